@@ -1,0 +1,1 @@
+"""What keeps this project in shape; not part of the program."""
