@@ -1,0 +1,1 @@
+"""Words without a domain: values and their JSON, instants, chance, errors."""
