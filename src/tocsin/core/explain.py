@@ -1,0 +1,133 @@
+"""“Who would be told, and why?” for any instant, by the engine's own functions.
+
+An imagined incident is opened at the instant and nobody ever answers: the pages and reasons that
+`decide` produces on its way are the explanation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tocsin.core.escalation import decide
+from tocsin.core.incidents import Escalation, Fire, Incident, Log, Priority, Send, Supersede, Surroundings
+from tocsin.kit.value import replace, value
+
+
+@value
+class ExplainedPage:
+    """Somebody who would be told."""
+
+    at: datetime
+    user_id: int
+    user: str
+    method: str
+    target: str
+    level: int
+    """1 is the first level."""
+    cycle: int
+    """1 is the first pass through the policy."""
+    purpose: str
+    reason: str
+    """Which rule causes it."""
+    unverified: bool = False
+
+
+@value
+class ExplainedSilence:
+    """Somebody, or a level, that would not be told, and why."""
+
+    at: datetime
+    level: int
+    cycle: int
+    user_id: int | None = None
+    user: str | None = None
+    reason: str
+
+
+@value
+class Explanation:
+    """Everything that would happen until the escalation ends, in order of time."""
+
+    at: datetime
+    priority: Priority
+    policy_id: int
+    policy: str
+    pages: tuple[ExplainedPage, ...]
+    silences: tuple[ExplainedSilence, ...]
+    ends_at: datetime | None = None
+    """When the last level's time would be over and nobody more would be asked."""
+
+
+def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> Explanation:
+    """Who would be told, when and where, of an incident opened at `at` that nobody answers."""
+    incident = _imagined(around, at, priority)
+    pages: list[ExplainedPage] = []
+    silences: list[ExplainedSilence] = []
+    while (due := incident.escalation.due_at) is not None:
+        now = max(due, at)
+        decision = decide(incident, Fire(), now, replace(around, reached=bool(pages)))
+        incident = decision.incident
+        for effect in decision.effects:
+            match effect:
+                case Supersede(user_ids=users):
+                    pages = [p for p in pages if p.at < now or (users and p.user_id not in users)]
+                case Send():
+                    pages.append(_page(effect, around))
+                case Log(type="NotTold" | "LevelReachedNobody" | "NobodyTold"):
+                    silences.append(_silence(effect, now, around))
+                case _:
+                    pass
+        ends_at = now
+    return Explanation(
+        at=at,
+        priority=priority,
+        policy_id=around.policy.id,
+        policy=around.policy.name,
+        pages=tuple(sorted(pages, key=lambda p: (p.at, p.cycle, p.level, p.user_id))),
+        silences=tuple(silences),
+        ends_at=ends_at if incident.escalation.phase == "ENDED" else None,
+    )
+
+
+def _imagined(around: Surroundings, at: datetime, priority: Priority) -> Incident:
+    start = at + timedelta(minutes=around.policy.delay_min)
+    return Incident(
+        id=0,
+        source_id=0,
+        summary="",
+        key="",
+        priority=priority,
+        reported_at=at,
+        escalation=Escalation(policy_id=around.policy.id, policy_version=around.policy.version, due_at=start),
+    )
+
+
+def _page(effect: Send, around: Surroundings) -> ExplainedPage:
+    page = effect.page
+    return ExplainedPage(
+        at=page.due_at,
+        user_id=page.user_id,
+        user=around.people[page.user_id].name,
+        method=page.method,
+        target=page.target,
+        level=effect.level + 1,
+        cycle=effect.cycle + 1,
+        purpose=page.purpose,
+        reason=page.rule,
+        unverified=page.unverified,
+    )
+
+
+def _silence(effect: Log, now: datetime, around: Surroundings) -> ExplainedSilence:
+    user_id = effect.vars.get("userId")
+    person = around.people.get(user_id) if isinstance(user_id, int) else None
+    return ExplainedSilence(
+        at=now,
+        level=int(effect.vars.get("level", 0)),
+        cycle=int(effect.vars.get("cycle", 0)),
+        user_id=user_id,
+        user=person.name if person else None,
+        reason=" ".join(
+            filter(None, (effect.vars.get("reason", effect.type), effect.vars.get("detail", "")))
+        ),
+    )

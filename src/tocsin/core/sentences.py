@@ -1,0 +1,93 @@
+"""What happens next and when, in a sentence, for mails, pages and the API alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from tocsin.core.escalation import next_place
+from tocsin.core.incidents import Incident, Surroundings
+
+Language = Literal["en", "de"]
+
+
+def next_step(
+    incident: Incident, around: Surroundings, now: datetime, language: Language = "en", zone: str = "UTC"
+) -> str:
+    """The sentence that says what happens to an incident if nobody acts."""
+    say = _SAY[language]
+    if incident.status == "RESOLVED":
+        return say["resolved"].format(who=_who(incident.resolved_by, around, language))
+    if incident.status == "ACCEPTED":
+        return say["accepted"].format(who=_who(incident.accepted_by, around, language))
+    place = incident.escalation
+    match place.phase:
+        case "ASSIGNED":
+            return say["assigned"].format(who=_who(incident.assigned_to, around, language))
+        case "ENDED":
+            return say["ended"] if around.reached or around.fallback_told else say["nobody"]
+        case "LOW":
+            return say["low"]
+        case _:
+            pass
+    when = clock_time(place.due_at, now, zone) if place.due_at else say["now"]
+    following = next_place(place, around.policy)
+    if following is None:
+        return say["last"].format(when=when)
+    names = [
+        around.people[i].name
+        for i in around.policy.escalation_rules[following[1]].user_ids
+        if i in around.people
+    ]
+    return say["climbs"].format(who=", ".join(names) or say["gap"], level=following[1] + 1, when=when)
+
+
+def clock_time(at: datetime, now: datetime, zone: str) -> str:
+    """`03:14` today, `Tue 24 Nov 03:14` on other days, always in the person's zone."""
+    local, today = at.astimezone(_zone(zone)), now.astimezone(_zone(zone))
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}" if (at - now).total_seconds() < 120 else f"{local:%H:%M}"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _who(user_id: int | None, around: Surroundings, language: Language) -> str:
+    person = around.people.get(user_id) if user_id is not None else None
+    return person.name if person else _SAY[language]["tool"]
+
+
+_SAY: dict[Language, dict[str, str]] = {
+    "en": {
+        "resolved": "Resolved by {who}. Nothing more happens.",
+        "accepted": "{who} has it. Nobody else will be told.",
+        "assigned": "Assigned to {who} by hand. Nobody else will be told.",
+        "ended": "The escalation policy has ended and nobody accepted. Nobody else will be told.",
+        "nobody": "Nobody could be told: every way to every person failed.",
+        "low": "Low priority: it does not escalate. Nobody else will be told.",
+        "last": "If nobody accepts by {when}, the escalation ends.",
+        "climbs": "If nobody accepts, level {level} ({who}) is told at {when}.",
+        "gap": "nobody",
+        "now": "once",
+        "tool": "the alert source",
+    },
+    "de": {
+        "resolved": "Gelöst von {who}. Es geschieht nichts mehr.",
+        "accepted": "{who} kümmert sich darum. Es wird niemand weiter benachrichtigt.",
+        "assigned": "Von Hand zugewiesen an {who}. Es wird niemand weiter benachrichtigt.",
+        "ended": "Die Eskalation ist zu Ende, niemand hat übernommen. Es wird niemand weiter benachrichtigt.",
+        "nobody": "Niemand war erreichbar: jeder Weg zu jeder Person ist gescheitert.",
+        "low": "Niedrige Priorität: es wird nicht eskaliert und niemand weiter benachrichtigt.",
+        "last": "Übernimmt bis {when} niemand, endet die Eskalation.",
+        "climbs": "Übernimmt niemand, wird um {when} Stufe {level} ({who}) benachrichtigt.",
+        "gap": "niemand",
+        "now": "gleich",
+        "tool": "der Alarmquelle",
+    },
+}
