@@ -1,0 +1,1 @@
+"""Rows and values. Functions here take a transaction; none opens one."""

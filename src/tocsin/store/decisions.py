@@ -1,0 +1,117 @@
+"""Decide, and store state and effects together: the only way in which an incident changes.
+
+The engine, the API, the mail replies and the pages all come through here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from tocsin.core.escalation import decide
+from tocsin.core.incidents import (
+    AskToo,
+    AssignToPolicy,
+    AssignToUser,
+    Command,
+    Decision,
+    Incident,
+    Log,
+    Respond,
+    Send,
+    Supersede,
+    Surroundings,
+)
+from tocsin.core.policies import EscalationPolicy
+from tocsin.kit.errors import NotFound
+from tocsin.store import facts, incidents, log, notifications, people, policies, reached
+from tocsin.store.database import Transaction
+
+
+def perform(tx: Transaction, incident_id: int, command: Command) -> Incident:
+    """Apply one command to one incident. Raises NotFound, and Refused with nothing changed."""
+    before = incidents.lock(tx, (incident_id,)).get(incident_id)
+    if before is None:
+        raise NotFound(f"there is no incident with the id {incident_id}")
+    around = surroundings(tx, [before], _users_of(command))[incident_id]
+    decision = decide(before, command, tx.now, around)
+    store(tx, [decision])
+    return incidents.get(tx, incident_id)
+
+
+def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
+    """Store what was decided about incidents that this transaction holds, effects and all.
+
+    Cancellations come before the new pages of the same decision, as `decide` ordered them.
+    """
+    incidents.save(tx, [decision.incident for decision in decisions])
+    entries: list[log.NewEntry] = []
+    sends: list[tuple[int, Send]] = []
+    asked: list[tuple[int, int, bool]] = []
+    # Together, because every step of an incident brings one along: they took 7 % of a burst's time.
+    cancelled: defaultdict[tuple[str, tuple[int, ...] | None], list[int]] = defaultdict(list)
+    for decision in decisions:
+        number = decision.incident.id
+        for effect in decision.effects:
+            match effect:
+                case Log():
+                    entries.append(
+                        log.NewEntry(incident_id=number, type=effect.type, by=effect.by, vars=effect.vars)
+                    )
+                case Supersede():
+                    cancelled[effect.reason, effect.user_ids].append(number)
+                case Send():
+                    sends.append((number, effect))
+                case Respond():
+                    asked.append((number, effect.user_id, effect.accepted))
+    for (reason, user_ids), numbers in cancelled.items():
+        notifications.supersede(tx, numbers, reason, user_ids)
+    log.append(tx, entries)
+    notifications.schedule(tx, sends)
+    incidents.add_responders(tx, asked)
+    tx.wake("escalations", "log")
+
+
+def surroundings(
+    tx: Transaction, found: Iterable[Incident], more_users: Iterable[int] = ()
+) -> Mapping[int, Surroundings]:
+    """What decisions about these incidents may depend on, by incident."""
+    found = list(found)
+    ids = [incident.id for incident in found]
+    rules = policies.versions(tx, ((i.escalation.policy_id, i.escalation.policy_version) for i in found))
+    fallback = facts.fallback(tx)
+    paged = reached.paged(tx, ids)
+    reach = reached.reach(tx, ids)
+    users = {*fallback, *more_users, *(p.user_id for told in paged.values() for p in told)}
+    users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
+    users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)
+    everybody = people.load(tx, users)
+    result = {}
+    for incident in found:
+        any_page, _, fallback_told = reach.get(incident.id, (False, False, False))
+        result[incident.id] = Surroundings(
+            policy=rules[incident.escalation.policy_id, incident.escalation.policy_version],
+            people=everybody,
+            fallback=fallback,
+            paged=tuple(paged.get(incident.id, ())),
+            reached=any_page,
+            fallback_told=fallback_told,
+        )
+    return result
+
+
+def surroundings_of_policy(tx: Transaction, policy: EscalationPolicy) -> Surroundings:
+    """What a new incident under `policy` would depend on now: for `explain`."""
+    fallback = facts.fallback(tx)
+    everybody = people.load(tx, {*policy.user_ids, *fallback})
+    return Surroundings(policy=policy, people=everybody, fallback=fallback)
+
+
+def _users_of(command: Command) -> tuple[int, ...]:
+    match command:
+        case AssignToUser(user_id=user_id) | AskToo(user_id=user_id):
+            return (user_id,)
+        case AssignToPolicy(policy=policy):
+            return policy.user_ids
+        case _:
+            return ()

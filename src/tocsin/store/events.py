@@ -1,0 +1,97 @@
+"""What tools sent, with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tocsin.kit.value import value
+from tocsin.store.database import Row, Transaction
+from tocsin.store.tables import events
+
+
+@value
+class NewEvent:
+    """One received payload, or one of its events, and its outcome."""
+
+    source_id: int
+    incident_id: int | None
+    at: datetime
+    event_type: str
+    key: str
+    summary: str
+    effect: str
+    reason: str
+    content_type: str
+    raw: bytes
+    spool_id: str | None = None
+
+
+@value
+class StoredEvent:
+    """An event as the source's event log shows it."""
+
+    id: int
+    source_id: int
+    incident_id: int | None = None
+    at: datetime
+    event_type: str
+    key: str
+    summary: str
+    effect: str
+    reason: str
+    content_type: str
+    raw: str
+    """The body as it came, undecodable bytes replaced."""
+
+
+_FIELDS = tuple(NewEvent.__dataclass_fields__)
+
+
+def insert(tx: Transaction, new: Sequence[NewEvent]) -> list[int]:
+    """Store events; their ids."""
+    ids = tx.ids("log", len(new))
+    rows = [
+        {"id": number, **{name: getattr(event, name) for name in _FIELDS}}
+        for number, event in zip(ids, new, strict=True)
+    ]
+    if rows:
+        tx.insert(events, rows)
+        tx.wake("log")
+    return ids
+
+
+def listing(tx: Transaction, source_id: int, offset: int, limit: int) -> list[StoredEvent]:
+    """A source's events, newest first."""
+    query = sa.select(events).where(events.c.source_id == source_id).order_by(events.c.id.desc())
+    return [_stored(row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def latest_of_incident(tx: Transaction, incident_id: int) -> StoredEvent | None:
+    """The newest event that an incident took in."""
+    query = sa.select(events).where(events.c.incident_id == incident_id).order_by(events.c.id.desc()).limit(1)
+    row = tx.first(query)
+    return _stored(row) if row else None
+
+
+def counts(tx: Transaction, incident_ids: Iterable[int]) -> dict[int, int]:
+    """How many events each incident took in."""
+    query = (
+        sa.select(events.c.incident_id, sa.func.count().label("number"))
+        .where(events.c.incident_id.in_(list(incident_ids)))
+        .group_by(events.c.incident_id)
+    )
+    return {row.incident_id: row.number for row in tx.all(query)}
+
+
+def spooled(tx: Transaction, spool_ids: Iterable[str]) -> set[str]:
+    """Which of these spooled payloads are stored already."""
+    query = sa.select(events.c.spool_id).where(events.c.spool_id.in_(list(spool_ids)))
+    return {row.spool_id for row in tx.all(query)}
+
+
+def _stored(row: Row) -> StoredEvent:
+    fields = {name: getattr(row, name) for name in _FIELDS if name not in ("raw", "spool_id")}
+    return StoredEvent(id=row.id, **fields, raw=bytes(row.raw).decode(errors="replace"))

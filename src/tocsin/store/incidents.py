@@ -1,0 +1,321 @@
+"""Incidents: rows <-> values, the lists and counts that people ask for, and who responds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tocsin.core.events import AlertSource, OpenIncident, fold_summary
+from tocsin.core.incidents import Escalation, Image, Incident, Link, Priority, Status, fold
+from tocsin.kit.errors import NotFound
+from tocsin.kit.value import decode, encode, field, value
+from tocsin.store.database import Row, Transaction, one_of
+from tocsin.store.tables import OPEN, incidents, responders
+
+GROUPING_WINDOW = 1_000
+"""How many open incidents of a source a grouping mode looks at, newest first."""
+
+
+@value
+class _Extras:
+    images: tuple[Image, ...] = ()
+    links: tuple[Link, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    custom_details: dict[str, Any] | None = None
+
+
+@value
+class Filter:
+    """Which incidents a list shows. Empty means all."""
+
+    states: tuple[Status, ...] = ()
+    sources: tuple[int, ...] = ()
+    policies: tuple[int, ...] = ()
+    responders: tuple[int, ...] = ()
+    """Users who are responders of the incident, or have it assigned."""
+    priorities: tuple[Priority, ...] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+
+
+@value
+class Responder:
+    """Somebody who was asked, or who took it."""
+
+    user_id: int
+    since: datetime
+    accepted_at: datetime | None = None
+
+
+def get(tx: Transaction, incident_id: int) -> Incident:
+    """One incident. Raises NotFound."""
+    found = _load(tx, incidents.c.id == incident_id)
+    if not found:
+        raise NotFound(f"there is no incident with the id {incident_id}")
+    return found[0]
+
+
+def many(tx: Transaction, ids: Iterable[int]) -> list[Incident]:
+    """The incidents with these ids, as far as they are there."""
+    return _load(tx, incidents.c.id.in_(sorted(set(ids))))
+
+
+def lock(tx: Transaction, ids: Iterable[int]) -> dict[int, Incident]:
+    """The incidents with these ids, held by this transaction until it ends."""
+    found = _load(tx, incidents.c.id.in_(sorted(set(ids))), lock=True)
+    return {incident.id: incident for incident in found}
+
+
+def due(tx: Transaction, limit: int) -> list[Incident]:
+    """Claim incidents whose escalation is due, the most overdue first; others skip them."""
+    condition = sa.and_(incidents.c.due_at <= tx.now, incidents.c.parked.is_(None))
+    return _load(tx, condition, order=incidents.c.due_at, limit=limit, skip=True)
+
+
+def due_for_auto_resolution(tx: Transaction, limit: int) -> list[Incident]:
+    """Claim open incidents whose automatic resolution is due."""
+    condition = sa.and_(incidents.c.auto_resolve_at <= tx.now, incidents.c.parked.is_(None))
+    return _load(tx, condition, order=incidents.c.auto_resolve_at, limit=limit, skip=True)
+
+
+def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int]]:
+    """As `due` and `due_for_auto_resolution`, without claiming or reading: for when a row cannot be read."""
+    found = []
+    for timer in (incidents.c.due_at, incidents.c.auto_resolve_at):
+        query = sa.select(incidents.c.id).where(timer <= tx.now, incidents.c.parked.is_(None))
+        found.append([row.id for row in tx.all(query.order_by(timer).limit(limit))])
+    return found[0], found[1]
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next escalation or automatic resolution is due."""
+    first = sa.select(sa.func.min(incidents.c.due_at)).where(
+        incidents.c.due_at.is_not(None), incidents.c.parked.is_(None)
+    )
+    second = sa.select(sa.func.min(incidents.c.auto_resolve_at)).where(
+        incidents.c.auto_resolve_at.is_not(None), incidents.c.parked.is_(None)
+    )
+    times = [moment for moment in (tx.scalar(first), tx.scalar(second)) if moment is not None]
+    return min(times, default=None)
+
+
+def insert(tx: Transaction, new: Sequence[Incident]) -> None:
+    """Store new incidents."""
+    tx.insert(incidents, [_row(incident) for incident in new])
+
+
+_BY_ID = sa.update(incidents).where(incidents.c.id == sa.bindparam("wanted_id"))
+
+
+def save(tx: Transaction, changed: Sequence[Incident]) -> None:
+    """Store incidents that this transaction has locked."""
+    rows = []
+    for incident in changed:
+        row = _row(incident)
+        for fixed in ("id", "source_id", "key", "key_fold", "reported_at", "extras"):
+            del row[fixed]
+        rows.append({**row, "version": incident.version + 1, "wanted_id": incident.id})
+    if rows:
+        tx.run(_BY_ID.values({name: sa.bindparam(name) for name in rows[0] if name != "wanted_id"}), rows)
+
+
+def park(tx: Transaction, incident_id: int, reason: str) -> None:
+    """Take an incident whose decision fails out of the loops, so that it stalls no other."""
+    tx.run(sa.update(incidents).where(incidents.c.id == incident_id).values(parked=reason))
+
+
+def candidates(tx: Transaction, source: AlertSource, folded_keys: Iterable[str]) -> list[OpenIncident]:
+    """The open incidents of a source that events with these keys could concern, newest first.
+
+    They stay open until this transaction ends: an event must not be appended to an incident that
+    somebody else resolves meanwhile.
+    """
+    wanted = sorted({key for key in folded_keys if key})
+    own = sa.and_(incidents.c.source_id == source.id, OPEN)
+    found: dict[int, OpenIncident] = {}
+    if wanted:
+        query = _grouping().where(own, one_of(tx, incidents.c.key_fold, wanted)).with_for_update(read=True)
+        # Over 60,000 incidents a kept plan cost two thirds of the throughput (docs/benchmarks.md).
+        with tx.planned_afresh():
+            found.update((row.id, _open(row)) for row in tx.all(query))
+    if source.incident_creation != "ONE_INCIDENT_PER_EMAIL":
+        query = (
+            _grouping()
+            .where(own)
+            .order_by(incidents.c.id.desc())
+            .limit(GROUPING_WINDOW)
+            .with_for_update(read=True)
+        )
+        found.update((row.id, _open(row)) for row in tx.all(query))
+    return sorted(found.values(), key=lambda incident: -incident.id)
+
+
+def search(tx: Transaction, wanted: Filter, offset: int = 0, limit: int = 50) -> list[Incident]:
+    """Incidents that match, newest first."""
+    query = sa.select(incidents).where(*_conditions(wanted)).order_by(incidents.c.id.desc())
+    return [_incident(row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def count(tx: Transaction, wanted: Filter) -> int:
+    """How many incidents match."""
+    query = sa.select(sa.func.count()).select_from(incidents).where(*_conditions(wanted))
+    return int(tx.scalar(query))
+
+
+def open_counts(tx: Transaction, source_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Open incidents per source and status."""
+    query = (
+        sa.select(incidents.c.source_id, incidents.c.status, sa.func.count().label("number"))
+        .where(incidents.c.source_id.in_(list(source_ids)), OPEN)
+        .group_by(incidents.c.source_id, incidents.c.status)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for row in tx.all(query):
+        counts.setdefault(row.source_id, {})[row.status] = row.number
+    return counts
+
+
+def responders_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Responder]]:
+    """Who was asked or took it, per incident, in the order in which they came."""
+    query = sa.select(responders).where(responders.c.incident_id.in_(list(ids)))
+    found: dict[int, list[Responder]] = {}
+    for row in tx.all(query.order_by(responders.c.since, responders.c.user_id)):
+        responder = Responder(user_id=row.user_id, since=row.since, accepted_at=row.accepted_at)
+        found.setdefault(row.incident_id, []).append(responder)
+    return found
+
+
+def add_responders(tx: Transaction, wanted: Iterable[tuple[int, int, bool]]) -> None:
+    """Note responders: (incident, user, accepted). Known ones stay, and may accept."""
+    rows: dict[tuple[int, int], bool] = {}
+    for incident_id, user_id, accepted in wanted:
+        rows[incident_id, user_id] = accepted or rows.get((incident_id, user_id), False)
+    if not rows:
+        return
+    known = {
+        (row.incident_id, row.user_id)
+        for row in tx.all(
+            sa.select(responders.c.incident_id, responders.c.user_id).where(
+                responders.c.incident_id.in_({incident_id for incident_id, _ in rows})
+            )
+        )
+    }
+    fresh = [
+        {"incident_id": i, "user_id": u, "since": tx.now, "accepted_at": tx.now if accepted else None}
+        for (i, u), accepted in rows.items()
+        if (i, u) not in known
+    ]
+    if fresh:
+        tx.run(sa.insert(responders), fresh)
+    for (i, u), accepted in rows.items():
+        if accepted and (i, u) in known:
+            same = sa.and_(responders.c.incident_id == i, responders.c.user_id == u)
+            tx.run(sa.update(responders).where(same).values(accepted_at=tx.now))
+
+
+def _load(
+    tx: Transaction,
+    condition: sa.ColumnElement[bool],
+    *,
+    order: Any = incidents.c.id,
+    limit: int | None = None,
+    lock: bool = False,
+    skip: bool = False,
+) -> list[Incident]:
+    query = sa.select(incidents).where(condition).order_by(order).limit(limit)
+    if lock or skip:
+        query = query.with_for_update(skip_locked=skip)
+    return [_incident(row) for row in tx.all(query)]
+
+
+def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    table = incidents.c
+    conditions: list[sa.ColumnElement[bool]] = []
+    for column, values in (
+        (table.status, wanted.states),
+        (table.source_id, wanted.sources),
+        (table.policy_id, wanted.policies),
+        (table.priority, wanted.priorities),
+    ):
+        if values:
+            conditions.append(column.in_(values))
+    if wanted.responders:
+        asked = sa.select(responders.c.incident_id).where(responders.c.user_id.in_(wanted.responders))
+        conditions.append(sa.or_(table.assigned_to.in_(wanted.responders), table.id.in_(asked)))
+    if wanted.from_:
+        conditions.append(table.reported_at >= wanted.from_)
+    if wanted.until:
+        conditions.append(table.reported_at < wanted.until)
+    return conditions
+
+
+def _grouping() -> sa.Select[Any]:
+    columns = ("id", "key_fold", "summary", "status", "policy_id")
+    return sa.select(*(incidents.c[name] for name in columns))
+
+
+def _open(row: Row) -> OpenIncident:
+    return OpenIncident(
+        id=row.id,
+        key_fold=row.key_fold,
+        summary_fold=fold_summary(row.summary),
+        status=row.status,
+        policy_id=row.policy_id,
+    )
+
+
+_PLAIN = (
+    "id",
+    "source_id",
+    "summary",
+    "details",
+    "key",
+    "priority",
+    "status",
+    "reported_at",
+    "accepted_at",
+    "accepted_by",
+    "accepted_by_type",
+    "resolved_at",
+    "resolved_by",
+    "resolved_by_type",
+    "assigned_to",
+    "auto_resolve_at",
+    "version",
+)
+_PLACE = ("policy_id", "policy_version", "phase", "cycle", "level", "generation", "due_at")
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    row = {name: getattr(incident, name) for name in _PLAIN}
+    row.update((name, getattr(incident.escalation, name)) for name in _PLACE)
+    row["key_fold"] = fold(incident.key)
+    row["extras"] = _extras(incident)
+    return row
+
+
+def _extras(incident: Incident) -> Any:
+    if not (incident.images or incident.links or incident.labels or incident.custom_details):
+        return None
+    extras = _Extras(
+        images=incident.images,
+        links=incident.links,
+        labels=dict(incident.labels),
+        custom_details=dict(incident.custom_details) if incident.custom_details is not None else None,
+    )
+    return encode(_Extras, extras)
+
+
+def _incident(row: Row) -> Incident:
+    extras = decode(_Extras, row.extras) if row.extras else _Extras()
+    return Incident(
+        **{name: getattr(row, name) for name in _PLAIN},
+        escalation=Escalation(**{name: getattr(row, name) for name in _PLACE}),
+        images=extras.images,
+        links=extras.links,
+        labels=extras.labels,
+        custom_details=extras.custom_details,
+    )

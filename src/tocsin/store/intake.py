@@ -1,0 +1,279 @@
+"""From received payloads to incidents, many in one transaction.
+
+Every payload of a known source is kept with its outcome, also one that cannot be read. Whoever
+calls this commits; on PostgreSQL another process may open the same incident at the same moment,
+then the unique index refuses the whole batch and the caller runs it again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from tocsin.core.events import (
+    AlertSource,
+    Event,
+    OpenIncident,
+    Verdict,
+    fold_summary,
+    open_incident,
+    receive,
+    routing_keys,
+    without_nul,
+)
+from tocsin.core.incidents import Accept, AssignToPolicy, Command, Incident, Resolve, fold
+from tocsin.core.people import Actor
+from tocsin.core.policies import EscalationPolicy
+from tocsin.kit.chance import Chance, short_key
+from tocsin.kit.errors import BadInput, Problem, Refused
+from tocsin.kit.value import replace, value
+from tocsin.store import decisions, documents, events, incidents, log, policies, sources
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES
+
+
+@value
+class Payload:
+    """A body that came for an integration key."""
+
+    key: str
+    body: bytes
+    content_type: str = ""
+    at: datetime | None = None
+    """When it came, if that was before this transaction (out of the spool)."""
+    spool_id: str | None = None
+
+
+@value
+class Taken:
+    """What became of one event of a payload."""
+
+    verdict: Verdict
+    event_type: str
+    incident_key: str
+
+
+@value
+class Outcome:
+    """What became of a payload."""
+
+    source_id: int | None
+    """None: no source has this key, and nothing was kept."""
+    taken: tuple[Taken, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Why it could not be read; it is kept all the same."""
+    spooled: bool = False
+    """The database is away: kept on disk, to be processed when it is back."""
+
+
+Parse = Callable[[AlertSource, Payload], tuple[Event, ...]]
+
+
+def take_in(tx: Transaction, payloads: Sequence[Payload], parse: Parse, chance: Chance) -> list[Outcome]:
+    """Process payloads in order. `parse` reads one as events, or raises BadInput."""
+    known = sources.by_keys(tx, {payload.key for payload in payloads})
+    done = events.spooled(tx, [p.spool_id for p in payloads if p.spool_id])
+    read = [_read(known.get(p.key), p, parse) for p in payloads if p.spool_id not in done]
+    book = _Book(tx, [(r.source, event) for r in read if r.source for event in r.events], chance)
+    outcomes = iter([book.process(r) for r in read])
+    book.flush()
+    return [Outcome(source_id=None) if p.spool_id in done else next(outcomes) for p in payloads]
+
+
+def open_by_hand(tx: Transaction, incident: Incident, by: Actor) -> Incident:
+    """Store an incident that a person reports; its escalation runs like any other."""
+    incidents.insert(tx, [incident])
+    log.append(tx, [log.NewEntry(incident_id=incident.id, type="IncidentCreatedByUser", by=by)])
+    tx.wake("escalations", "log")
+    return incident
+
+
+@value
+class _Read:
+    payload: Payload
+    source: AlertSource | None
+    events: tuple[Event, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def _read(source: AlertSource | None, payload: Payload, parse: Parse) -> _Read:
+    if source is None:
+        return _Read(payload=payload, source=None)
+    try:
+        found = parse(source, payload)
+        if b"\0" in payload.body or b"\\u0000" in payload.body:
+            found = tuple(without_nul(event) for event in found)
+    except BadInput as wrong:
+        return _Read(payload=payload, source=source, problems=tuple(wrong.problems))
+    if not found:
+        return _Read(payload=payload, source=source, problems=(Problem("", "the payload holds no event"),))
+    return _Read(payload=payload, source=source, events=found)
+
+
+def _rejected(reason: str) -> Verdict:
+    return Verdict(effect="REJECT", reason=reason)
+
+
+class _Book:
+    """What this batch knows and has yet to store."""
+
+    def __init__(self, tx: Transaction, work: Sequence[tuple[AlertSource, Event]], chance: Chance) -> None:
+        self.tx = tx
+        self.chance = chance
+        self.by_id: dict[int, OpenIncident] = {}
+        self.by_key: dict[tuple[int, str], OpenIncident] = {}
+        self.grouping: defaultdict[int, list[OpenIncident]] = defaultdict(list)
+        self._load(work)
+        self.policies = documents.many(tx, POLICIES, {source.policy_id for source, _ in work})
+        self.free_ids = iter(self._reserve(work))
+        self.new_incidents: list[Incident] = []
+        self.new_events: list[events.NewEvent] = []
+        self.new_entries: list[log.NewEntry] = []
+
+    def _load(self, work: Sequence[tuple[AlertSource, Event]]) -> None:
+        keys: defaultdict[int, set[str]] = defaultdict(set)
+        for source, event in work:
+            keys[source.id].add(fold(event.key))
+        for source in {source.id: source for source, _ in work}.values():
+            for candidate in reversed(incidents.candidates(self.tx, source, keys[source.id])):
+                self._note(source, candidate)
+
+    def _reserve(self, work: Iterable[tuple[AlertSource, Event]]) -> list[int]:
+        fresh = sum(
+            event.event_type == "ALERT" and (source.id, fold(event.key)) not in self.by_key
+            for source, event in work
+        )
+        return self.tx.ids("incidents", fresh)
+
+    def process(self, read: _Read) -> Outcome:
+        """Decide and note everything about one payload."""
+        if read.source is None:
+            return Outcome(source_id=None)
+        if read.problems:
+            reason = "; ".join(map(str, read.problems))
+            self._keep(read.source, read.payload, Event(event_type="ALERT"), _rejected(reason))
+            return Outcome(source_id=read.source.id, problems=read.problems)
+        # The spool's id is unique: the first event carries it for the whole payload.
+        parts = (read.payload, *[replace(read.payload, spool_id=None)] * (len(read.events) - 1))
+        pairs = zip(parts, read.events, strict=True)
+        taken = tuple(self._event(read.source, payload, event) for payload, event in pairs)
+        return Outcome(source_id=read.source.id, taken=taken)
+
+    def _event(self, source: AlertSource, payload: Payload, event: Event) -> Taken:
+        same = self.by_key.get((source.id, fold(event.key)))
+        candidates = ((same,) if same else ()) + tuple(self.grouping[source.id])
+        verdict = receive(source, event, candidates)
+        key = event.key.strip()
+        if verdict.effect == "OPEN":
+            key = key or short_key(self.chance)
+            verdict = replace(verdict, incident_id=self._open(source, event, key, payload.at))
+        elif verdict.effect == "APPEND" and event.event_type == "ALERT":
+            self._reroute(source, event, verdict)
+        self._keep(source, payload, event, verdict)
+        if verdict.effect in ("ACCEPT", "RESOLVE") and same is not None:
+            self._answer(source, same, verdict.effect)
+        self._comments(source, event, verdict)
+        return Taken(verdict=verdict, event_type=event.event_type, incident_key=key)
+
+    def _open(self, source: AlertSource, event: Event, key: str, at: datetime | None) -> int:
+        policy = self._routed(event) or self.policies[source.policy_id]
+        # One more than reserved, when an incident was resolved and opened again within this batch.
+        number = next(self.free_ids, None) or self.tx.next_id("incidents")
+        incident = open_incident(number, source, policy, event, key=key, now=at or self.tx.now)
+        self.new_incidents.append(incident)
+        candidate = OpenIncident(
+            id=incident.id,
+            key_fold=fold(key),
+            summary_fold=fold_summary(incident.summary),
+            status="PENDING",
+            policy_id=policy.id,
+        )
+        self._note(source, candidate)
+        return incident.id
+
+    def _routed(self, event: Event) -> EscalationPolicy | None:
+        keys = routing_keys(event)
+        return policies.by_routing_key(self.tx, keys) if keys else None
+
+    def _reroute(self, source: AlertSource, event: Event, verdict: Verdict) -> None:
+        """A routing key on a later ALERT hands the open incident to that policy (reference EV-9)."""
+        policy = self._routed(event)
+        if policy is None or verdict.incident_id is None:
+            return
+        current = self.by_id[verdict.incident_id]
+        if current.policy_id != policy.id:
+            by = Actor(kind="SOURCE", id=source.id, name=source.name, via="EVENT")
+            self._perform(current.id, AssignToPolicy(by=by, policy=policy))
+            self._note(source, replace(current, policy_id=policy.id, status="PENDING"))
+
+    def _answer(self, source: AlertSource, current: OpenIncident, effect: str) -> None:
+        by = Actor(kind="SOURCE", id=source.id, name=source.name, via="EVENT")
+        if effect == "ACCEPT":
+            self._perform(current.id, Accept(by=by))
+            self._note(source, replace(current, status="ACCEPTED"))
+        else:
+            self._perform(current.id, Resolve(by=by))
+            del self.by_key[source.id, current.key_fold]
+            self.grouping[source.id] = [c for c in self.grouping[source.id] if c.id != current.id]
+
+    def _comments(self, source: AlertSource, event: Event, verdict: Verdict) -> None:
+        if verdict.incident_id is None:
+            return
+        said = [(c.creator or source.name, c.content) for c in event.comments]
+        if event.event_type == "COMMENT" and not said and event.summary:
+            said.append((source.name, event.summary))
+        for creator, text in said:
+            by = Actor(kind="SOURCE", id=source.id, name=creator, via="EVENT")
+            entry = log.NewEntry(
+                incident_id=verdict.incident_id, type="CommentAdded", by=by, vars={"text": text}
+            )
+            self.new_entries.append(entry)
+
+    def _perform(self, incident_id: int, command: Command) -> None:
+        """Commands need what came before them in this batch to be stored."""
+        self.flush()
+        try:
+            decisions.perform(self.tx, incident_id, command)
+        except Refused:
+            # Somebody answered between our look and our lock: the state they made stands.
+            return
+
+    def _note(self, source: AlertSource, current: OpenIncident) -> None:
+        """Remember an open incident as it is now."""
+        known = current.id in self.by_id
+        self.by_id[current.id] = self.by_key[source.id, current.key_fold] = current
+        if source.incident_creation == "ONE_INCIDENT_PER_EMAIL":
+            return
+        if known:
+            self.grouping[source.id] = [
+                current if c.id == current.id else c for c in self.grouping[source.id]
+            ]
+        else:
+            self.grouping[source.id].insert(0, current)
+
+    def _keep(self, source: AlertSource, payload: Payload, event: Event, verdict: Verdict) -> None:
+        self.new_events.append(
+            events.NewEvent(
+                source_id=source.id,
+                incident_id=verdict.incident_id,
+                at=payload.at or self.tx.now,
+                event_type=event.event_type,
+                key=event.key.strip(),
+                summary=event.summary,
+                effect=verdict.effect,
+                reason=verdict.reason,
+                content_type=payload.content_type,
+                raw=payload.body,
+                spool_id=payload.spool_id,
+            )
+        )
+
+    def flush(self) -> None:
+        """Store what is noted: incidents before the events and entries that point to them."""
+        if self.new_incidents:
+            incidents.insert(self.tx, self.new_incidents)
+            self.tx.wake("escalations")
+        events.insert(self.tx, self.new_events)
+        log.append(self.tx, self.new_entries)
+        self.new_incidents, self.new_events, self.new_entries = [], [], []

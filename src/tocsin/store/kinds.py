@@ -1,0 +1,42 @@
+"""The kinds of documents there are."""
+
+from __future__ import annotations
+
+from tocsin.core.events import AlertSource
+from tocsin.core.incidents import fold
+from tocsin.core.people import User
+from tocsin.core.policies import EscalationPolicy
+from tocsin.store.documents import Kind
+from tocsin.store.tables import alert_sources, escalation_policies, users
+
+USERS: Kind[User] = Kind(
+    noun="user",
+    table=users,
+    value=User,
+    title=lambda user: user.name,
+    columns=lambda user: {
+        "username_fold": fold(user.username),
+        "email_fold": fold(user.email),
+        "role": user.role,
+    },
+)
+
+POLICIES: Kind[EscalationPolicy] = Kind(
+    noun="escalation policy",
+    table=escalation_policies,
+    value=EscalationPolicy,
+    title=lambda policy: policy.name,
+    columns=lambda policy: {"routing_key_fold": fold(policy.routing_key) if policy.routing_key else None},
+)
+
+SOURCES: Kind[AlertSource] = Kind(
+    noun="alert source",
+    table=alert_sources,
+    value=AlertSource,
+    title=lambda source: source.name,
+    columns=lambda source: {
+        "integration_type": source.integration_type,
+        "integration_key": source.integration_key,
+        "policy_id": source.policy_id,
+    },
+)

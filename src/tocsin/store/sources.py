@@ -1,0 +1,101 @@
+"""Alert sources, with the heartbeat row of those that expect pings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tocsin.core.events import AlertSource
+from tocsin.kit.chance import Chance, integration_key
+from tocsin.kit.errors import BadInput, Conflict
+from tocsin.kit.value import decode_json, replace
+from tocsin.store import documents
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES, SOURCES
+from tocsin.store.tables import alert_sources, heartbeats, incidents
+
+KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt"}
+
+
+def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
+    """Store a new source with a fresh integration key. Raises BadInput for an unknown policy."""
+    _check_policy(tx, source)
+    tag = KEY_TAGS.get(source.integration_type, source.integration_type.lower()[:6])
+    source = documents.insert(tx, SOURCES, replace(source, integration_key=integration_key(chance, tag)))
+    _watch(tx, source)
+    return source
+
+
+def change(tx: Transaction, source: AlertSource) -> AlertSource:
+    """Replace a source; its type and key stay. Raises NotFound, BadInput."""
+    _check_policy(tx, source)
+    before = documents.get(tx, SOURCES, source.id)
+    kept = {"integration_type": before.integration_type, "integration_key": before.integration_key}
+    source = documents.save(tx, SOURCES, replace(source, **kept))
+    _watch(tx, source)
+    return source
+
+
+def remove(tx: Transaction, source_id: int) -> None:
+    """Delete a source. Raises NotFound, and Conflict while it has open incidents."""
+    source = documents.get(tx, SOURCES, source_id)
+    still_open = tx.scalar(
+        sa.select(sa.func.count())
+        .select_from(incidents)
+        .where(incidents.c.source_id == source_id, incidents.c.status != "RESOLVED")
+    )
+    if still_open:
+        raise Conflict(
+            f"the alert source {source.name!r} has {still_open} open incidents: resolve them first",
+            code="IN_USE",
+        )
+    tx.run(sa.delete(heartbeats).where(heartbeats.c.source_id == source_id))
+    documents.delete(tx, SOURCES, source_id)
+
+
+def by_keys(tx: Transaction, keys: Iterable[str]) -> dict[str, AlertSource]:
+    """The live sources with these integration keys, by key."""
+    query = sa.select(
+        alert_sources.c.id,
+        alert_sources.c.version,
+        alert_sources.c.integration_key,
+        sa.cast(alert_sources.c.body, sa.Text).label("json"),
+    ).where(alert_sources.c.integration_key.in_(list(keys)), alert_sources.c.deleted_at.is_(None))
+    return {
+        row.integration_key: replace(decode_json(AlertSource, row.json), id=row.id, version=row.version)
+        for row in tx.all(query)
+    }
+
+
+def note_limited(tx: Transaction, key: str) -> None:
+    """Remember that a source went over its rate limit (shown for 48 hours)."""
+    tx.run(sa.update(alert_sources).where(alert_sources.c.integration_key == key).values(limited_at=tx.now))
+
+
+def limited_since(tx: Transaction, since: datetime) -> dict[int, datetime]:
+    """The sources that went over their limit after `since`, with when."""
+    query = sa.select(alert_sources.c.id, alert_sources.c.limited_at).where(
+        alert_sources.c.limited_at > since
+    )
+    return {row.id: row.limited_at for row in tx.all(query)}
+
+
+def _check_policy(tx: Transaction, source: AlertSource) -> None:
+    if not documents.many(tx, POLICIES, (source.policy_id,), deleted=False):
+        raise BadInput.at(
+            "escalationPolicy.id", f"there is no escalation policy with the id {source.policy_id}"
+        )
+
+
+def _watch(tx: Transaction, source: AlertSource) -> None:
+    """Keep the heartbeat row of a source in step with it."""
+    if source.heartbeat is None:
+        return
+    change: dict[str, Any] = {"interval_sec": source.heartbeat.interval_sec, "active": source.active}
+    same = heartbeats.c.source_id == source.id
+    if not tx.run(sa.update(heartbeats).where(same).values(change)).rowcount:
+        fresh = {"source_id": source.id, "key": source.integration_key, "state": "UNKNOWN"}
+        tx.run(sa.insert(heartbeats), {**fresh, **change, "last_ping_at": None, "due_at": None})
