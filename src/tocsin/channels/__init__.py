@@ -1,0 +1,1 @@
+"""Channels: one file each, pure. A message becomes a request value, an answer becomes a receipt."""

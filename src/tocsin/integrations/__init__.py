@@ -1,0 +1,1 @@
+"""Integrations: one file each, pure. A tool's payload becomes events."""
