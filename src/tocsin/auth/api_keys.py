@@ -1,0 +1,60 @@
+"""API keys: random, shown once, stored as a digest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from tocsin.core.access import Caller
+from tocsin.kit.chance import Chance, digest, token
+from tocsin.kit.value import value
+from tocsin.store import documents
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
+from tocsin.store.tables import api_keys
+
+USED_RESOLUTION = timedelta(minutes=1)
+"""The time of last use is stored at most this often: reading must not become writing."""
+
+
+def create(tx: Transaction, chance: Chance, user_id: int, name: str) -> str:
+    """A new key of a user; the only time that it is seen."""
+    key = f"il1usr{token(chance, 32)}"
+    row = {"id": tx.next_id("api_keys"), "user_id": user_id, "name": name, "digest": digest(key)}
+    tx.run(sa.insert(api_keys), {**row, "created_at": tx.now})
+    return key
+
+
+@value
+class Holder:
+    """Who holds a key."""
+
+    caller: Caller
+    unnoted: bool
+    """Whether the last use on record is a while ago, so that this one should be noted."""
+
+
+def holder(tx: Transaction, key: str) -> Holder | None:
+    """Who holds this key, None for an unknown or revoked one."""
+    query = sa.select(api_keys.c.user_id, api_keys.c.last_used_at).where(
+        api_keys.c.digest == digest(key.strip()), api_keys.c.revoked_at.is_(None)
+    )
+    row = tx.first(query)
+    found = caller_of(tx, row.user_id) if row else None
+    if row is None or found is None:
+        return None
+    used = row.last_used_at
+    return Holder(caller=found, unnoted=used is None or tx.now - used > USED_RESOLUTION)
+
+
+def note_use(tx: Transaction, key: str) -> None:
+    """Write down that the key was used just now."""
+    same_key = api_keys.c.digest == digest(key.strip())
+    tx.run(sa.update(api_keys).where(same_key).values(last_used_at=tx.now))
+
+
+def caller_of(tx: Transaction, user_id: int) -> Caller | None:
+    """The user as a caller, None when deleted."""
+    user = documents.many(tx, USERS, (user_id,), deleted=False).get(user_id)
+    return Caller(user_id=user.id, name=user.name, role=user.role) if user else None
