@@ -1,0 +1,1 @@
+"""The imperative shell: one short file per loop. It decides nothing."""

@@ -1,0 +1,222 @@
+"""The way in: group commit. Whoever waits while one transaction runs shares the next.
+
+An answer means that the payload is on disk: in the database, or in the spool while that is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy.exc import DataError, IntegrityError
+
+from tocsin.core.events import AlertSource, Event
+from tocsin.engine import heartbeats
+from tocsin.engine.spool import Spool
+from tocsin.kit.chance import Chance
+from tocsin.kit.errors import BadInput, Overloaded, TocsinError
+from tocsin.plugins import Inbound, integrations
+from tocsin.store.database import Contended, Database, DatabaseAway
+from tocsin.store.intake import Outcome, Parse, Payload, take_in
+from tocsin.telemetry import BATCH, EVENTS, PINGS, SPOOLED
+
+MOST_WAITING = 20_000
+MOST_PER_BATCH = 500
+CONFLICT_RETRIES = 5
+PING_PATIENCE_SECONDS = 10.0
+"""How long a ping waits for the database before its sender is told to come again."""
+
+log = structlog.get_logger()
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass
+class Batcher(Generic[Item, Result]):
+    """Collects items while `work` runs on the batch before."""
+
+    work: Callable[[list[Item]], Awaitable[Sequence[Result]]]
+    waiting: deque[tuple[Item, asyncio.Future[Result]]] = field(default_factory=deque)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def put(self, item: Item) -> Result:
+        """Hand in an item and wait for its result. Raises Overloaded when too many wait."""
+        if len(self.waiting) >= MOST_WAITING:
+            raise Overloaded("too much is waiting to be stored; try again in a few seconds")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.waiting.append((item, future))
+        self.arrived.set()
+        return await future
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping`, and then until nothing waits."""
+        stop = asyncio.create_task(stopping.wait())
+        while self.waiting or not stopping.is_set():
+            if not self.waiting:
+                self.arrived.clear()
+                arrival = asyncio.create_task(self.arrived.wait())
+                await asyncio.wait({arrival, stop}, return_when=asyncio.FIRST_COMPLETED)
+                arrival.cancel()
+                continue
+            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST_PER_BATCH))]
+            await self._run(batch)
+        stop.cancel()
+
+    async def _run(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self.work([item for item, _ in batch])
+        except TocsinError as refused:
+            _refuse(batch, refused)
+            return
+        except OSError as fault:
+            # The disk is full, or worse: nothing is stored, so nothing may be promised.
+            log.exception("cannot store")
+            _refuse(batch, Overloaded(f"nothing can be stored now: {fault.strerror or fault}"))
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+def _refuse(batch: Sequence[tuple[Any, asyncio.Future[Any]]], reason: TocsinError) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(reason)
+
+
+class Ingest:
+    """The intake of one process: events and pings."""
+
+    def __init__(self, db: Database, spool: Spool, chance: Chance, parse: Parse | None = None) -> None:
+        """`parse` reads payloads; by default as the registered integrations do."""
+        self.db = db
+        self.parse = parse or parse_registered
+        self.spool = spool
+        self.chance = chance
+        self.draining = threading.Lock()
+        self.events: Batcher[Payload, Outcome] = Batcher(self._store)
+        self.pings: Batcher[str, bool] = Batcher(self._hear)
+
+    async def receive(self, payload: Payload) -> Outcome:
+        """Store and process a payload; durable when this returns. Raises Overloaded."""
+        return await self.events.put(payload)
+
+    async def ping(self, key: str) -> bool:
+        """Note a heartbeat; False for an unknown key. Raises Overloaded."""
+        return await self.pings.put(key)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping`, then finish what waits."""
+        await asyncio.gather(self.events.run(stopping), self.pings.run(stopping))
+
+    async def _store(self, payloads: list[Payload]) -> Sequence[Outcome]:
+        BATCH.observe(len(payloads))
+        return await asyncio.to_thread(store_or_spool, self, payloads)
+
+    async def _hear(self, keys: list[str]) -> Sequence[bool]:
+        PINGS.inc(len(keys))
+        deadline = asyncio.get_running_loop().time() + PING_PATIENCE_SECONDS
+        while True:
+            try:
+                known = await asyncio.to_thread(heartbeats.ping_step, self.db, set(keys))
+            except DatabaseAway as away:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Overloaded(f"the database is away: {away}") from away
+                await asyncio.sleep(0.2)
+            else:
+                return [known.get(key, False) for key in keys]
+
+
+_FAULTS = (
+    BadInput,
+    Contended,
+    IntegrityError,
+    DataError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What one odd payload may provoke; the database being away is none of them."""
+
+
+def store_or_spool(ingest: Ingest, payloads: Sequence[Payload]) -> Sequence[Outcome]:
+    """One batch: stored together; each alone if one of them cannot be; spooled if the database is away."""
+    try:
+        drain_step(ingest)  # what waits came first: an end must not overtake its beginning
+        return _together(ingest, payloads)
+    except DatabaseAway as away:
+        log.warning("database away: spooling", payloads=len(payloads), reason=str(away))
+        return _spooled(ingest, payloads)
+    except _FAULTS:
+        if len(payloads) > 1:
+            log.exception("a batch failed; storing its payloads one by one")
+            return [outcome for p in payloads for outcome in store_or_spool(ingest, (p,))]
+        log.exception("a payload could not be processed; it is kept in the spool")
+        return _spooled(ingest, payloads)
+
+
+def drain_step(ingest: Ingest) -> int:
+    """Take back what was spooled, in order; how much it was. Raises DatabaseAway while that lasts."""
+    if not ingest.spool.size():
+        return 0
+    with ingest.draining:
+        return _drain(ingest)
+
+
+def _drain(ingest: Ingest) -> int:
+    taken = 0
+    for batch in ingest.spool.batches(MOST_PER_BATCH):
+        try:
+            _together(ingest, batch)
+        except _FAULTS:
+            _each_alone(ingest, batch)
+        taken += len(batch)
+    return taken
+
+
+def _each_alone(ingest: Ingest, batch: Sequence[Payload]) -> None:
+    """One payload that cannot be processed must not hold up the others: it is set aside, not lost."""
+    for payload in batch:
+        try:
+            _together(ingest, (payload,))
+        except _FAULTS:
+            log.exception("a spooled payload could not be processed; it is set aside", key=payload.key[:12])
+            ingest.spool.set_aside(payload)
+
+
+def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]:
+    """Read a payload by its source's integration. Raises BadInput."""
+    integration = integrations().get(source.integration_type)
+    if integration is None:
+        raise BadInput.at("", f"a source of type {source.integration_type} takes no events")
+    return integration.parse(Inbound(body=payload.body, content_type=payload.content_type))
+
+
+def _together(ingest: Ingest, payloads: Sequence[Payload]) -> Sequence[Outcome]:
+    for attempt in range(CONFLICT_RETRIES):
+        try:
+            with ingest.db.write() as tx:
+                outcomes = take_in(tx, payloads, ingest.parse, ingest.chance)
+        except (IntegrityError, Contended):
+            # Another process opened or answered an incident with the same key at the same moment.
+            if attempt + 1 == CONFLICT_RETRIES:
+                raise
+        else:
+            for outcome in outcomes:
+                for taken in outcome.taken:
+                    EVENTS.labels(taken.verdict.effect).inc()
+            return outcomes
+    raise AssertionError("unreachable")
+
+
+def _spooled(ingest: Ingest, payloads: Sequence[Payload]) -> Sequence[Outcome]:
+    ingest.spool.put(payloads, ingest.db.clock.now())
+    SPOOLED.inc(len(payloads))
+    return [Outcome(source_id=0, spooled=True) for _ in payloads]

@@ -1,0 +1,124 @@
+"""From a leased notification to the message that its channel renders: all look-ups, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tocsin.auth.answer_tokens import answer_token
+from tocsin.channels.mail_replies import bounce_address, reply_address
+from tocsin.core.delivery import Notification
+from tocsin.core.incidents import Incident
+from tocsin.core.messages import Answers, Message, Subject
+from tocsin.core.people import Person
+from tocsin.core.sentences import next_step
+from tocsin.store import decisions, documents, incidents, log, notifications, people
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import SOURCES
+
+DETAILS_SHOWN = 20_000
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where our links and mail addresses point."""
+
+    public_url: str
+    mail_domain: str
+    secret: str
+    replies_heard: bool
+    """Whether an inbound mail listener runs, so that replies and bounces reach us."""
+
+
+def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -> dict[int, Message]:
+    """The messages of these notifications, by id."""
+    found = {i.id: i for i in _incidents(tx, leased)}
+    around = decisions.surroundings(tx, found.values(), {n.user_id for n in leased})
+    everybody = people.load(tx, {n.user_id for n in leased}, deleted=True)
+    sources = documents.many(tx, SOURCES, {i.source_id for i in found.values()})
+    contents = notifications.contents(tx, [n.id for n in leased if n.incident_id is None])
+    messages = {}
+    for n in leased:
+        person = everybody[n.user_id]
+        plain = _plain(n, person, where, tx.now)
+        if n.incident_id is None:
+            messages[n.id] = Message(**plain, **_notice(contents.get(n.id, {})))
+            continue
+        incident = found[n.incident_id]
+        source = sources[incident.source_id].name
+        sentence = next_step(incident, around[incident.id], tx.now, person.language, person.timezone)
+        subject = _subject(incident, source, around[incident.id].policy.name)
+        said = _what_happened(tx, n) if n.purpose not in ("ALERT", "FALLBACK") else ""
+        links = _links(n, where)
+        messages[n.id] = Message(**plain, **links, subject=subject, text=said, next_step=sentence)
+    return messages
+
+
+def _incidents(tx: Transaction, leased: Sequence[Notification]) -> list[Incident]:
+    wanted = {n.incident_id for n in leased if n.incident_id is not None}
+    return incidents.many(tx, wanted)
+
+
+def _plain(n: Notification, person: Person, where: Addresses, now: datetime) -> dict[str, Any]:
+    return {
+        "notification_id": n.id,
+        "purpose": n.purpose,
+        "to": n.target,
+        "name": person.name,
+        "language": person.language,
+        "timezone": person.timezone,
+        "message_id": f"<{n.id}.{n.purpose.lower()}@{where.mail_domain}>",
+        "bounce_to": bounce_address(answer_token(where.secret, n.id), where.mail_domain)
+        if where.replies_heard
+        else None,
+        "sent_at": now,
+    }
+
+
+def _links(n: Notification, where: Addresses) -> dict[str, Any]:
+    token = answer_token(where.secret, n.id)
+    page = f"{where.public_url}/r/{token}"
+    asks = n.purpose in ("ALERT", "FALLBACK", "ESCALATED")
+    answers = Answers(
+        accept=f"{page}?do=accept", resolve=f"{page}?do=resolve", escalate=f"{page}?do=escalate"
+    )
+    return {
+        "incident_url": f"{where.public_url}/incidents/{n.incident_id}",
+        "answers": answers if asks else None,
+        "reply_to": reply_address(token, where.mail_domain) if where.replies_heard and asks else None,
+        "unsubscribe_url": f"{where.public_url}/u/{token}",
+        "thread_id": f"<incident.{n.incident_id}.{n.user_id}@{where.mail_domain}>",
+    }
+
+
+def _subject(incident: Incident, source: str, policy: str) -> Subject:
+    return Subject(
+        id=incident.id,
+        summary=incident.summary,
+        details=incident.details[:DETAILS_SHOWN],
+        status=incident.status,
+        priority=incident.priority,
+        source=source,
+        policy=policy,
+        reported_at=incident.reported_at,
+        links=incident.links,
+        images=incident.images,
+        labels=tuple(incident.labels.items()),
+    )
+
+
+def _notice(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "headline": str(content.get("headline", "")),
+        "text": str(content.get("text", "")),
+        "incident_url": content.get("url"),
+    }
+
+
+def _what_happened(tx: Transaction, n: Notification) -> str:
+    """For an update: who did it."""
+    answered = {"UserResponse", "AlertSourceResponse", "IncidentAutoResolved", "EscalatedToLevel"}
+    entries = log.timeline(tx, n.incident_id or 0, limit=20)
+    return next((entry.by.name for entry in entries if entry.type in answered), "")

@@ -1,0 +1,115 @@
+"""Mails that come back: answers to a page, and bounces."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from tocsin.auth.answer_tokens import read_answer_token
+from tocsin.channels.mail_replies import Bounce, Reply, read_address, read_bounce, read_reply
+from tocsin.core.delivery import Notification, Receipt
+from tocsin.core.incidents import Accept, Command, Escalate, Resolve
+from tocsin.core.people import Actor
+from tocsin.engine.deliveries import fail
+from tocsin.kit.errors import Refused
+from tocsin.net.inbound_smtp import InboundMail
+from tocsin.store import decisions, notifications, people
+from tocsin.store.database import Database, Transaction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Mailroom:
+    """Handles what the inbound listener receives."""
+
+    db: Database
+    secret: str
+
+    async def handle(self, mail: InboundMail) -> str:
+        """Process one mail durably; the SMTP reply."""
+        return await asyncio.to_thread(self.process, mail.sender, mail.recipients, mail.raw)
+
+    def process(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> str:
+        """As `handle`, at once."""
+        for recipient in recipients:
+            known = read_address(recipient)
+            number = read_answer_token(self.secret, known.token) if known else None
+            if known is None or number is None:
+                continue
+            # Mails may be large and odd: they are read before a transaction is open.
+            bounce, reply = read_bounce(raw, sender), read_reply(raw, sender)
+            with self.db.write() as tx:
+                notification = notifications.one(tx, number)
+                if notification is None:
+                    continue
+                if known.kind == "BOUNCE":
+                    return _bounced(tx, notification, bounce)
+                return _answered(tx, notification, reply)
+        return "550 5.1.1 no such address here"
+
+
+def _answered(tx: Transaction, n: Notification, reply: Reply) -> str:
+    if reply.action == "AUTO":
+        return "250 2.0.0 automatic reply ignored"
+    person = people.load(tx, (n.user_id,)).get(n.user_id)
+    if person is None or n.incident_id is None:
+        return "550 5.7.1 this address takes no replies"
+    command = _command(reply.action, Actor.of(person, "EMAIL"))
+    outcome = "NOT_UNDERSTOOD"
+    if command is not None:
+        try:
+            decisions.perform(tx, n.incident_id, command)
+            outcome = reply.action
+        except Refused as refused:
+            outcome = refused.code
+    answer = notifications.Answer(
+        notification_id=n.id, at=tx.now, via="EMAIL", text=reply.line, outcome=outcome
+    )
+    notifications.add_reply(tx, answer)
+    _confirm(tx, n, outcome)
+    return f"250 2.0.0 {outcome.lower().replace('_', ' ')}"
+
+
+def _command(answer: str, by: Actor) -> Command | None:
+    match answer:
+        case "ACCEPT":
+            return Accept(by=by)
+        case "RESOLVE":
+            return Resolve(by=by)
+        case "ESCALATE":
+            return Escalate(by=by)
+        case _:
+            return None
+
+
+_SAID = {
+    "NOT_UNDERSTOOD": "We did not understand your reply. Start it with one of: ack, resolve, escalate.",
+    "ALREADY_ACCEPTED": "Somebody has accepted the incident already.",
+    "ALREADY_RESOLVED": "The incident is resolved already.",
+    "NO_NEXT_LEVEL": "The escalation policy has no other level to escalate to.",
+}
+
+
+def _confirm(tx: Transaction, n: Notification, outcome: str) -> None:
+    """A reply that did nothing is answered: silence would look like success."""
+    said = _SAID.get(outcome)
+    if said is None:
+        return
+    headline = f"Incident #{n.incident_id}: your reply changed nothing"
+    content = {"purpose": "NOTICE", "method": n.method, "headline": headline, "text": said}
+    notifications.schedule_notice(tx, n.user_id, n.contact_id, n.target, content)
+
+
+def _bounced(tx: Transaction, n: Notification, bounce: Bounce | None) -> str:
+    if bounce is None or bounce.action != "FAILED":
+        return "250 2.0.0 noted"
+    receipt = Receipt(
+        outcome="PERMANENT",
+        answer=f"bounced: {bounce.diagnostic or bounce.status}",
+        bounced=bounce.address_fault,
+    )
+    fail(tx, n, receipt)
+    return "250 2.0.0 bounce noted"

@@ -1,0 +1,138 @@
+"""The engine of one process: every loop started, watched and drained."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from tocsin.engine import escalations, heartbeats, watchdog
+from tocsin.engine.deliveries import Lane
+from tocsin.engine.ingest import Ingest, drain_step
+from tocsin.engine.loops import Loop
+from tocsin.kit.clock import monotonic
+from tocsin.kit.value import encode
+from tocsin.store import incidents
+from tocsin.store.database import Database
+from tocsin.telemetry import LOOP_BEAT
+
+DRAIN_SECONDS = 8.0
+STALE_BEAT_SECONDS = 30.0
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Engine:
+    """Runs the loops over a database until told to stop."""
+
+    db: Database
+    ingest: Ingest
+    lanes: tuple[Lane, ...]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    loops: tuple[Loop, ...] = ()
+    report_: watchdog.Report | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _intake: asyncio.Task[None] | None = None
+    _intake_stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> None:
+        """Start every loop."""
+        await asyncio.to_thread(heartbeats.start_listening, self.db)
+        self.loops = tuple(self._make())
+        self._tasks = [asyncio.create_task(loop.run(self.stopping), name=loop.name) for loop in self.loops]
+        self._intake = asyncio.create_task(self.ingest.run(self._intake_stop), name="ingest")
+
+    async def stop(self) -> None:
+        """Finish what has begun, within some seconds. What is not finished is still in the database."""
+        self.stopping.set()
+        self._intake_stop.set()
+        begun = asyncio.get_running_loop().time()
+        # First the loops, so that they begin nothing new; then what they have begun.
+        await self._finish([*self._tasks, *([self._intake] if self._intake else [])], DRAIN_SECONDS)
+        left = DRAIN_SECONDS - (asyncio.get_running_loop().time() - begun)
+        await self._finish([asyncio.create_task(lane.drain()) for lane in self.lanes], max(left, 0.1))
+
+    async def _finish(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            log.warning("not finished in time: picked up at the next start", task=task.get_name())
+            task.cancel()
+
+    def report(self) -> Mapping[str, Any]:
+        """What /readyz says: whether the loops beat, and what is overdue."""
+        now = monotonic()
+        beats = {loop.name: round(now - loop.beat, 3) for loop in self.loops}
+        for name, age in beats.items():
+            LOOP_BEAT.labels(name).set(age)
+        failing = {loop.name: loop.failing for loop in self.loops if loop.failing}
+        ready = bool(beats) and not failing and max(beats.values()) < STALE_BEAT_SECONDS
+        overdue = encode(watchdog.Report, self.report_) if self.report_ else {}
+        return {
+            "ready": ready,
+            "loops": beats,
+            "failing": failing,
+            "spooledBytes": self.ingest.spool.size(),
+            **overdue,
+        }
+
+    def _make(self) -> list[Loop]:
+        made = [
+            self._loop(
+                "escalations", "escalations", _in_thread(escalations.step, self.db), self._next_escalation
+            ),
+            self._loop(
+                "heartbeats", "heartbeats", _in_thread(heartbeats.step, self.db), self._next_heartbeat
+            ),
+            self._loop("spool", "spool", _in_thread(drain_step, self.ingest), _later),
+            self._loop("watchdog", "watchdog", self._watch, _later),
+        ]
+        made += [
+            self._loop(f"deliveries {lane.channel.method}", "deliveries", lane.step, lane.next_due)
+            for lane in self.lanes
+        ]
+        return made
+
+    def _loop(
+        self,
+        name: str,
+        topic: str,
+        step: Callable[[], Awaitable[int]],
+        next_due: Callable[[], Awaitable[datetime | None]],
+    ) -> Loop:
+        return Loop(name=name, db=self.db, topic=topic, step=step, next_due=next_due, clock=self.db.clock)
+
+    async def _next_escalation(self) -> datetime | None:
+        def look() -> datetime | None:
+            with self.db.read() as tx:
+                return incidents.next_due(tx)
+
+        return await asyncio.to_thread(look)
+
+    async def _next_heartbeat(self) -> datetime | None:
+        return await asyncio.to_thread(heartbeats.next_due, self.db)
+
+    async def _watch(self) -> int:
+        # What was due while we were down is late by no fault of the loops: they have just begun on it.
+        first = self.report_ is None
+        self.report_ = await asyncio.to_thread(watchdog.look, self.db)
+        if not first:
+            await asyncio.to_thread(watchdog.tell, self.db, self.report_)
+        return 0
+
+
+def _in_thread(step: Callable[[Any], int], argument: Any) -> Callable[[], Awaitable[int]]:
+    async def run() -> int:
+        return await asyncio.to_thread(step, argument)
+
+    return run
+
+
+async def _later() -> datetime | None:
+    return None
