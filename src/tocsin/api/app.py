@@ -1,0 +1,90 @@
+"""The REST API, put together."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute
+
+from tocsin import __version__
+from tocsin.api import dialect, errors
+from tocsin.api.authentication import Authenticator
+from tocsin.api.busy import BusyApi
+from tocsin.api.catalogue import integrations, numbers
+from tocsin.api.document import document
+from tocsin.api.events import EventRoutes
+from tocsin.api.heartbeats import HeartbeatRoutes
+from tocsin.api.incident_answers import answers
+from tocsin.api.incident_history import history
+from tocsin.api.incidents import incidents
+from tocsin.api.keys import user_keys
+from tocsin.api.policies import policies
+from tocsin.api.reading import page
+from tocsin.api.routing import RawRoute
+from tocsin.api.sources import sources
+from tocsin.api.users import users
+from tocsin.deployment import Deployment
+
+RESOURCES = (users, user_keys, sources, policies, incidents, answers, history, numbers, integrations)
+
+
+def create_api(deployment: Deployment) -> FastAPI:
+    """The API of one Tocsin: both dialects, and their description at /api-docs/."""
+    app = BusyApi(
+        title="Tocsin",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.deployment = deployment
+    app.state.authenticator = Authenticator(deployment)
+    errors.install(app)
+    app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(deployment).routes())
+    app.router.routes.extend(_resources())
+    app.router.routes.extend(_about(app))
+    return app
+
+
+@cache
+def _resources() -> tuple[BaseRoute, ...]:
+    """The routes of every resource. They find the deployment at their request, so one set serves all."""
+    router = APIRouter()
+    spoken: dialect.Dialect
+    for spoken in ("v1", "current"):
+        for resource in RESOURCES:
+            resource.mount(router, spoken)
+    return tuple(router.routes)
+
+
+def _about(app: FastAPI) -> list[RawRoute]:
+    """The description of the API, and the path that people probe."""
+    written: dict[str, Any] = {}
+
+    def described() -> dict[str, Any]:
+        # Made when first asked for: it costs a second of every start otherwise.
+        if not written:
+            written.update(document(app, app.state.deployment.public_url))
+        return written
+
+    async def openapi(_: Request) -> Response:
+        return errors.respond(described())
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(page(described()))
+
+    async def here(_: Request) -> Response:
+        return errors.respond({"name": "Tocsin", "version": __version__, "documentation": "/api-docs/"})
+
+    return [
+        RawRoute("/api-docs/openapi.json", openapi, action="PUBLIC", methods=["GET"]),
+        RawRoute("/api-docs/", docs, action="PUBLIC", methods=["GET"]),
+        RawRoute("/api-docs", docs, action="PUBLIC", methods=["GET"]),
+        RawRoute("/api", here, action="PUBLIC", methods=["GET"]),
+        RawRoute("/api/v1", here, action="PUBLIC", methods=["GET"]),
+    ]

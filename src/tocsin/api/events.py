@@ -1,0 +1,140 @@
+"""Where tools report to. Raw routes, because this is where the load is; nobody signs in, the key is the secret.
+
+The dialects differ: v1 waits for the verdict and says it with 200 or 400; today's says 202 to
+whatever could be read.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from tocsin.api import dialect
+from tocsin.api.errors import TooMany, respond
+from tocsin.api.routing import RawRoute, read_body
+from tocsin.auth.throttle import Windows
+from tocsin.deployment import Deployment
+from tocsin.integrations.api import key_in
+from tocsin.kit.errors import BadInput, NotFound
+from tocsin.store import sources
+from tocsin.store.intake import Outcome, Payload, Taken
+
+MAX_KEY = 255
+ASYNCHRONOUS_SLUGS = frozenset({"kafka", "mqtt"})
+"""Their agent takes nothing but 202 for success."""
+
+_CODES = {
+    "OPEN": "NEW_INCIDENT_CREATED",
+    "APPEND": "EVENT_APPENDED",
+    "ACCEPT": "INCIDENT_ACCEPTED",
+    "RESOLVE": "INCIDENT_RESOLVED",
+    "COMMENT": "COMMENT_ADDED",
+    "DROP": "EVENT_DROPPED",
+}
+_REFUSED_IN_V1 = frozenset({"NO_OPEN_INCIDENT_WITH_KEY", "INCIDENT_ALREADY_ACCEPTED"})
+
+
+class EventRoutes:
+    """The event routes of one process, with the counts of its rate limit."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._windows = Windows(deployment.limits.events)
+        self._noted: set[str] = set()
+        self._noted_minute = 0
+        self._noting = threading.Lock()
+
+    def routes(self) -> list[BaseRoute]:
+        """Both dialects, all three ways to name the key."""
+        paths = ("/events", "/events/{key}", "/events/{slug}/{key}")
+        return [
+            RawRoute(base + path, self._receive, action="PUBLIC", methods=["POST"])
+            for base in (dialect.V1_PREFIX, dialect.CURRENT_PREFIX)
+            for path in paths
+        ]
+
+    async def _receive(self, request: Request) -> Response:
+        spoken = dialect.of_path(request.scope["path"])
+        body = await read_body(request)
+        key = (request.path_params.get("key") or key_in(body) or "").strip()
+        if not key or len(key) > MAX_KEY or "\0" in key:
+            raise _no_key(request)
+        await self._within_limit(key)
+        content_type = request.headers.get("content-type", "")[:MAX_KEY]
+        outcome = await self._deployment.intake.receive(
+            Payload(key=key, body=body, content_type=content_type)
+        )
+        waits = spoken == "v1" and request.path_params.get("slug") not in ASYNCHRONOUS_SLUGS
+        return self._answer(outcome, spoken, 200 if waits else 202)
+
+    def _answer(self, outcome: Outcome, spoken: dialect.Dialect, success: int) -> Response:
+        if outcome.spooled:
+            return respond({"responseCode": "EVENT_STORED"}, 202)
+        if outcome.source_id is None:
+            raise NotFound("no alert source has this key")
+        if outcome.problems:
+            raise BadInput(*outcome.problems)
+        first = outcome.taken[0] if outcome.taken else None
+        if first is None:
+            return respond({"responseCode": "EVENT_DROPPED"}, success)
+        if len(outcome.taken) == 1:
+            _refuse(first, success)
+        return respond(self._said(first, len(outcome.taken), spoken), success)
+
+    def _said(self, taken: Taken, count: int, spoken: dialect.Dialect) -> dict[str, object]:
+        verdict = taken.verdict
+        said: dict[str, object] = {}
+        if taken.incident_key:
+            said["incidentKey"] = taken.incident_key
+        if verdict.incident_id is not None:
+            said["incidentUrl"] = f"{self._deployment.public_url}/incidents/{verdict.incident_id}"
+        said["responseCode"] = dialect.code(_CODES.get(verdict.effect, "EVENT_DROPPED"), spoken)
+        if verdict.reason:
+            said["reason"] = dialect.prose(verdict.reason, spoken)
+        if count > 1:
+            said["events"] = count
+        written: dict[str, object] = dialect.write(said, spoken)
+        return written
+
+    async def _within_limit(self, key: str) -> None:
+        now = self._deployment.clock.now()
+        if self._windows.allow(key, now):
+            return
+        if self._first_this_minute(key, now):
+            await run_in_threadpool(self._note, key)
+        raise TooMany("this key has sent too many events in this minute")
+
+    def _first_this_minute(self, key: str, now: datetime) -> bool:
+        """Whether the key's excess is news: it is written down once a minute."""
+        minute = int(now.timestamp() // 60)
+        with self._noting:
+            if minute != self._noted_minute:
+                self._noted_minute, self._noted = minute, set()
+            first = key not in self._noted
+            self._noted.add(key)
+            return first
+
+    def _note(self, key: str) -> None:
+        with self._deployment.db.write() as tx:
+            sources.note_limited(tx, key)
+
+
+def _refuse(taken: Taken, success: int) -> None:
+    """A single event that could not be used: always 400 when it is wrong, only in v1 when it is too late."""
+    verdict = taken.verdict
+    if verdict.effect == "REJECT":
+        path, _, message = verdict.reason.partition(": ")
+        raise BadInput.at(path, message or verdict.reason)
+    if success == 200 and verdict.code in _REFUSED_IN_V1:
+        raise BadInput.at("", verdict.reason, code=verdict.code)
+
+
+def _no_key(request: Request) -> Exception:
+    if "key" in request.path_params:
+        return NotFound("no alert source has this key")
+    return BadInput.at("integrationKey", "name the alert source by its key")

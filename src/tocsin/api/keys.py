@@ -1,0 +1,76 @@
+"""API keys of users: named, shown once, revocable. Ours: the product has no API for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Body, Path
+
+from tocsin.api.call import Call
+from tocsin.api.parameters import Number, Reference, user_id
+from tocsin.api.routing import Resource
+from tocsin.auth import api_keys as keys
+from tocsin.kit.chance import digest
+from tocsin.kit.errors import Forbidden, NotFound
+from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.store.tables import api_keys
+
+user_keys = Resource("users")
+
+
+@value
+class NewKey:
+    """A key to be made."""
+
+    name: Annotated[str, MinLen(1), MaxLen(255)]
+    """What it is for."""
+
+
+@value
+class ApiKey:
+    """A key of a user."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    key: str | None = None
+    """The key itself: only in the answer that creates it."""
+
+
+@user_keys.get("/{id}/api-keys", "SELF")
+def list_api_keys(call: Call, reference: Reference) -> list[ApiKey]:
+    """A user's keys that were not revoked, without the keys themselves."""
+    with call.read() as tx:
+        owner = user_id(tx, reference, call)
+        call.require("SELF", owner)
+        query = sa.select(api_keys).where(api_keys.c.user_id == owner, api_keys.c.revoked_at.is_(None))
+        return [
+            ApiKey(id=row.id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at)
+            for row in tx.all(query.order_by(api_keys.c.id))
+        ]
+
+
+@user_keys.post("/{id}/api-keys", "SELF")
+def create_api_key(call: Call, reference: Reference, body: Annotated[NewKey, Body()]) -> ApiKey:
+    """Make a key for oneself: whoever made one for somebody else would hold their role."""
+    with call.write() as tx:
+        owner = user_id(tx, reference, call)
+        if owner != call.caller.user_id:
+            raise Forbidden("a key can only be made by its own user")
+        key = keys.create(tx, call.deployment.chance, owner, body.name)
+        number = tx.scalar(sa.select(api_keys.c.id).where(api_keys.c.digest == digest(key)))
+        return ApiKey(id=number, name=body.name, created_at=tx.now, key=key)
+
+
+@user_keys.delete("/{id}/api-keys/{key_id}", "SELF")
+def revoke_api_key(call: Call, reference: Reference, key_id: Annotated[Number, Path()]) -> None:
+    """Revoke a key: it stops to work at once."""
+    with call.write() as tx:
+        owner = user_id(tx, reference, call)
+        call.require("SELF", owner)
+        alive = sa.and_(api_keys.c.id == key_id, api_keys.c.user_id == owner, api_keys.c.revoked_at.is_(None))
+        if not tx.run(sa.update(api_keys).where(alive).values(revoked_at=tx.now)).rowcount:
+            raise NotFound(f"the user has no API key with the id {key_id}")

@@ -1,0 +1,151 @@
+"""Escalation policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Body, Path, Query
+from starlette.responses import Response
+
+from tocsin.api import user_wire
+from tocsin.api.call import Call
+from tocsin.api.parameters import Id, Instant, Paging
+from tocsin.api.routing import Resource
+from tocsin.core.explain import Explanation, explain
+from tocsin.core.incidents import Priority
+from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.kit.errors import BadInput, NotFound, Problem
+from tocsin.kit.value import Ge, Le, replace
+from tocsin.store import decisions, documents
+from tocsin.store import policies as stored
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES, USERS
+
+policies = Resource("escalation-policies")
+Level = Annotated[int, Ge(0), Le(49)]
+
+
+@policies.get("", "VIEW")
+def list_escalation_policies(call: Call, page: Paging) -> list[EscalationPolicy]:
+    """Every policy, in order of their ids."""
+    with call.read() as tx:
+        return hydrated(tx, documents.listing(tx, POLICIES, page.start, page.count))
+
+
+@policies.post("", "CONFIGURE")
+def create_escalation_policy(
+    call: Call, body: Annotated[EscalationPolicy, Body()], response: Response
+) -> EscalationPolicy:
+    """Create a policy."""
+    _refuse_schedules(body.escalation_rules)
+    with call.write() as tx:
+        created = _one(tx, stored.create(tx, body))
+    response.headers["location"] = call.location("escalation-policies", created.id)
+    return created
+
+
+@policies.get("/resolve", "VIEW")
+def resolve_escalation_policy(
+    call: Call, routing_key: Annotated[str, Query(alias="routing-key")]
+) -> EscalationPolicy:
+    """The policy that the first known of these comma-separated routing keys names."""
+    with call.read() as tx:
+        found = stored.by_routing_key(tx, (key for key in routing_key.split(",") if key.strip()))
+        if found is None:
+            raise NotFound(f"no escalation policy has the routing key {routing_key!r}")
+        return _one(tx, found)
+
+
+@policies.get("/name/{name:path}", "VIEW")
+def get_escalation_policy_by_name(call: Call, name: str) -> EscalationPolicy:
+    """The policy of exactly this name."""
+    with call.read() as tx:
+        found = documents.find(tx, POLICIES, name=name)
+        if found is None:
+            raise NotFound(f"there is no escalation policy {name!r}")
+        return _one(tx, found)
+
+
+@policies.get("/{id}", "VIEW")
+def get_escalation_policy(call: Call, number: Id) -> EscalationPolicy:
+    """One policy."""
+    with call.read() as tx:
+        return _one(tx, documents.get(tx, POLICIES, number))
+
+
+@policies.put("/{id}", "CONFIGURE")
+def update_escalation_policy(
+    call: Call, number: Id, body: Annotated[EscalationPolicy, Body()]
+) -> EscalationPolicy:
+    """Replace a policy. Open incidents go on with what it said when they were opened."""
+    _refuse_schedules(body.escalation_rules)
+    with call.write() as tx:
+        return _one(tx, stored.change(tx, replace(body, id=number)))
+
+
+@policies.delete("/{id}", "CONFIGURE")
+def delete_escalation_policy(call: Call, number: Id) -> None:
+    """Delete a policy that nothing depends on."""
+    with call.write() as tx:
+        stored.remove(tx, number)
+
+
+@policies.put("/{id}/levels/{level}", "CONFIGURE")
+def update_escalation_level(
+    call: Call, number: Id, level: Annotated[Level, Path()], body: Annotated[EscalationRule, Body()]
+) -> EscalationRule:
+    """Replace one rule; the first is 0."""
+    _refuse_schedules((body,))
+    with call.write() as tx:
+        policy = documents.get(tx, POLICIES, number)
+        rules = list(policy.escalation_rules)
+        if level >= len(rules):
+            raise NotFound(f"the escalation policy has the levels 0 to {len(rules) - 1}")
+        rules[level] = body
+        changed = stored.change(tx, replace(policy, escalation_rules=tuple(rules)))
+        return _one(tx, changed).escalation_rules[level]
+
+
+@policies.get("/{id}/explain", "VIEW")
+def explain_escalation_policy(
+    call: Call,
+    number: Id,
+    at: Annotated[Instant | None, Query()] = None,
+    priority: Annotated[Priority, Query()] = "HIGH",
+) -> Explanation:
+    """Who would be told of an incident opened `at` an instant (now), when, where, and who not and why."""
+    with call.read() as tx:
+        policy = documents.get(tx, POLICIES, number)
+        return explain(decisions.surroundings_of_policy(tx, policy), at or tx.now, priority)
+
+
+def hydrated(tx: Transaction, found: Iterable[EscalationPolicy]) -> list[EscalationPolicy]:
+    """Policies with the names of their users, in both forms of the wire."""
+    found = list(found)
+    users = documents.many(tx, USERS, {i for policy in found for i in policy.user_ids})
+    names = {user.id: user_wire.reference(user) for user in users.values()}
+    return [
+        replace(policy, escalation_rules=tuple(_named(rule, names) for rule in policy.escalation_rules))
+        for policy in found
+    ]
+
+
+def _one(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
+    return hydrated(tx, [policy])[0]
+
+
+def _named(rule: EscalationRule, names: dict[int, UserRef]) -> EscalationRule:
+    users = tuple(names.get(i, UserRef(id=i)) for i in rule.user_ids)
+    return replace(rule, user=users[0] if len(users) == 1 else None, users=users)
+
+
+def _refuse_schedules(rules: Iterable[EscalationRule]) -> None:
+    wrong = [
+        Problem(f"escalationRules.{index}.{name}", "schedules are not available yet: name users")
+        for index, rule in enumerate(rules)
+        for name, used in (("schedule", rule.schedule), ("schedules", rule.schedules))
+        if used
+    ]
+    if wrong:
+        raise BadInput(*wrong)

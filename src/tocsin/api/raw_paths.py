@@ -1,0 +1,140 @@
+"""The description of the raw routes, which FastAPI cannot see. In our vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tocsin.api import dialect
+
+_REFS = "#/components/schemas/"
+
+RAW_SCHEMAS: dict[str, Any] = {
+    "Event": {
+        "type": "object",
+        "description": "What a tool reports: a problem, its end, or something about it.",
+        "required": ["eventType"],
+        "properties": {
+            "integrationKey": {
+                "type": "string",
+                "description": "The key of the alert source, if the path has none",
+            },
+            "apiKey": {"type": "string", "description": "The older name of integrationKey"},
+            "eventType": {"type": "string", "enum": ["ALERT", "ACCEPT", "RESOLVE", "COMMENT"]},
+            "summary": {"type": "string", "description": "Required for an ALERT"},
+            "details": {"type": "string"},
+            "incidentKey": {"type": "string", "description": "Events with the same key are one incident"},
+            "priority": {"type": "string", "enum": ["HIGH", "LOW"]},
+            "images": {"type": "array", "items": {"$ref": f"{_REFS}EventImage"}},
+            "links": {"type": "array", "items": {"$ref": f"{_REFS}EventLink"}},
+            "comments": {"type": "array", "items": {"$ref": f"{_REFS}EventComment"}},
+            "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+            "customDetails": {"type": "object"},
+            "routingKey": {
+                "type": "string",
+                "description": "Routing keys of escalation policies, separated by commas: the first known one wins",
+            },
+        },
+    },
+    "EventImage": {
+        "type": "object",
+        "required": ["src"],
+        "properties": {name: {"type": "string"} for name in ("src", "href", "alt")},
+    },
+    "EventLink": {
+        "type": "object",
+        "required": ["href"],
+        "properties": {name: {"type": "string"} for name in ("href", "text")},
+    },
+    "EventComment": {
+        "type": "object",
+        "required": ["content"],
+        "properties": {name: {"type": "string"} for name in ("creator", "content")},
+    },
+    "EventResponse": {
+        "type": "object",
+        "description": "What became of an event.",
+        "required": ["responseCode"],
+        "properties": {
+            "incidentKey": {"type": "string"},
+            "incidentUrl": {"type": "string"},
+            "responseCode": {
+                "type": "string",
+                "description": "NEW_INCIDENT_CREATED, EVENT_APPENDED and so on",
+            },
+            "reason": {"type": "string", "description": "Why nothing came of it"},
+            "events": {"type": "integer", "description": "How many events the body held, when several"},
+        },
+    },
+}
+
+_KEY = {
+    "name": "key",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The integration key",
+}
+_SLUG = {**_KEY, "name": "slug", "description": "The kind of tool; the alert source's own type decides"}
+
+
+def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
+    """The paths of events and heartbeats in a dialect, in our vocabulary."""
+    base = dialect.prefix(spoken)
+    code = "200" if spoken == "v1" else "202"
+    event = {"application/json": {"schema": {"$ref": f"{_REFS}Event"}}}
+    anything: dict[str, Any] = {"*/*": {"schema": {}}}
+    return {
+        f"{base}/events": {"post": _events(spoken, "send_event", code, content=event, parameters=[])},
+        f"{base}/events/{{key}}": {
+            "post": _events(spoken, "send_event_by_key", code, content=anything, parameters=[_KEY])
+        },
+        f"{base}/events/{{slug}}/{{key}}": {
+            "post": _events(spoken, "send_tool_event", code, content=anything, parameters=[_SLUG, _KEY])
+        },
+        f"{base}/heartbeats/{{key}}": {
+            method: _ping(f"{spoken}_ping_{method}") for method in ("get", "head", "post")
+        },
+        f"{base}/heartbeats/{{key}}/ping": {"post": _ping(f"{spoken}_ping_explicitly")},
+    }
+
+
+def _events(
+    spoken: dialect.Dialect,
+    name: str,
+    code: str,
+    *,
+    content: dict[str, Any],
+    parameters: list[dict[str, Any]],
+) -> dict[str, Any]:
+    answer = {"application/json": {"schema": {"$ref": f"{_REFS}EventResponse"}}}
+    return {
+        "operationId": f"{spoken}_{name}",
+        "summary": "Report an event. The integration key is all that is needed.",
+        "tags": ["events"],
+        "parameters": parameters,
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            code: {"description": "Taken in, and on disk", "content": answer},
+            **(
+                {"202": {"description": "On disk, processed later", "content": answer}}
+                if code == "200"
+                else {}
+            ),
+            **_refusals("400", "404", "413", "429", "503"),
+        },
+    }
+
+
+def _ping(name: str) -> dict[str, Any]:
+    return {
+        "operationId": name,
+        "summary": "Say that a job is alive.",
+        "tags": ["heartbeats"],
+        "parameters": [_KEY],
+        "responses": {"202": {"description": "Heard"}, **_refusals("400", "413", "429", "503")},
+    }
+
+
+def _refusals(*codes: str) -> dict[str, Any]:
+    refused = {"application/json": {"schema": {"$ref": f"{_REFS}Error"}}}
+    return {code: {"description": "Refused", "content": refused} for code in codes}

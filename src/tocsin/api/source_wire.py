@@ -1,0 +1,190 @@
+"""Alert sources on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import TypeAdapter
+
+from tocsin.api.call import Calling
+from tocsin.core.events import AlertSource, Creation, Heartbeat
+from tocsin.core.policies import Ref
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
+from tocsin.plugins import integrations
+from tocsin.store import documents, heartbeats, incidents, sources
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES
+
+SourceStatus = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "DISABLED"]
+LIMITED_SHOWN = timedelta(hours=48)
+LONGEST_INTERVAL = 2_678_400
+_LONGEST_TIMEOUT = timedelta(days=365)
+_SPELT = (
+    "PT10M",
+    "PT20M",
+    "PT30M",
+    "PT40M",
+    "PT50M",
+    "PT60M",
+    "PT90M",
+    "PT2H",
+    "PT3H",
+    "PT4H",
+    "PT5H",
+    "PT6H",
+    "PT12H",
+    "PT24H",
+)
+_duration: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+_SPELLING = {_duration.validate_python(text): text for text in _SPELT}
+
+
+@value
+class HeartbeatWire:
+    """What a HEARTBEAT source expects."""
+
+    summary: Annotated[str, MaxLen(4096)] | None = None
+    """The summary of the incident when pings stay away."""
+    interval_sec: Annotated[int, Ge(25), Le(LONGEST_INTERVAL)] = 900
+    status: str | None = None
+    """UNKNOWN before the first ping, HEALTHY, OVERDUE."""
+
+
+@value
+class AlertSourceWire:
+    """One tool that reports to us."""
+
+    id: int | None = None
+    name: Annotated[str, MinLen(1), MaxLen(255)]
+    integration_type: Annotated[str, MaxLen(100)]
+    """API, PROMETHEUS, HEARTBEAT, or one that a plugin adds; fixed at creation."""
+    integration_key: str | None = None
+    """Shown to those who may configure."""
+    integration_url: str | None = None
+    """Where the tool sends to."""
+    escalation_policy: Ref
+    incident_creation: Creation = "ONE_INCIDENT_PER_EMAIL"
+    incident_priority_rule: Literal["HIGH", "LOW"] = "HIGH"
+    auto_resolution_timeout: Annotated[str, MaxLen(100)] | None = None
+    """ISO 8601, `PT10M`; absent: never."""
+    status: str | None = None
+    """PENDING, ALL_ACCEPTED, ALL_RESOLVED or DISABLED."""
+    active: bool | None = None
+    """Left out in a PUT: unchanged (older clients cannot say false)."""
+    heartbeat: HeartbeatWire | None = None
+    limited_at: datetime | None = None
+    """When the source last went over its rate limit, for 48 hours."""
+
+
+def shown(tx: Transaction, call: Calling, found: Iterable[AlertSource]) -> list[AlertSourceWire]:
+    """Sources as the API shows them to this caller."""
+    found = list(found)
+    policies = documents.many(tx, POLICIES, {source.policy_id for source in found})
+    counts = incidents.open_counts(tx, [source.id for source in found])
+    limited = sources.limited_since(tx, tx.now - LIMITED_SHOWN)
+    keys = call.may("VIEW_KEYS")
+    return [
+        AlertSourceWire(
+            id=source.id,
+            name=source.name,
+            integration_type=source.integration_type,
+            integration_key=source.integration_key if keys else None,
+            integration_url=integration_url(call.deployment.public_url, source) if keys else None,
+            escalation_policy=Ref(id=source.policy_id, name=policies[source.policy_id].name),
+            incident_creation=source.incident_creation,
+            incident_priority_rule=source.incident_priority_rule,
+            auto_resolution_timeout=_spelt(source.auto_resolution_timeout),
+            status=status(source, counts.get(source.id, {})),
+            active=source.active,
+            heartbeat=_heartbeat(tx, source),
+            limited_at=limited.get(source.id),
+        )
+        for source in found
+    ]
+
+
+def status(source: AlertSource, open_counts: dict[str, int]) -> SourceStatus:
+    """How a source stands, from its open incidents."""
+    if not source.active:
+        return "DISABLED"
+    if open_counts.get("PENDING"):
+        return "PENDING"
+    return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
+
+
+def integration_url(public_url: str, source: AlertSource) -> str:
+    """Where the tool of a source sends to."""
+    match source.integration_type:
+        case "API":
+            return f"{public_url}/api/v1/events/{source.integration_key}"
+        case "HEARTBEAT":
+            return f"{public_url}/api/v1/heartbeats/{source.integration_key}"
+        case kind:
+            return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"
+
+
+def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:
+    """What `wire` makes of a source (of none: a new one). Raises BadInput."""
+    known = {"API", "PROMETHEUS", "HEARTBEAT", *integrations()}
+    kind = before.integration_type if before else wire.integration_type
+    if wire.integration_type not in known:
+        raise BadInput.at("integrationType", f"use one of {', '.join(sorted(known))}")
+    if wire.integration_type != kind:
+        raise BadInput.at("integrationType", f"the type is fixed at creation: it is {kind}")
+    active = before.active if before else True
+    return AlertSource(
+        id=before.id if before else 0,
+        name=wire.name,
+        integration_type=kind,
+        policy_id=wire.escalation_policy.id,
+        incident_creation=wire.incident_creation,
+        incident_priority_rule=wire.incident_priority_rule,
+        auto_resolution_timeout=_timeout(wire.auto_resolution_timeout),
+        heartbeat=_watched(wire, before) if kind == "HEARTBEAT" else None,
+        active=active if wire.active is None else wire.active,
+    )
+
+
+def _watched(wire: AlertSourceWire, before: AlertSource | None) -> Heartbeat:
+    if wire.heartbeat is None and before and before.heartbeat:
+        return before.heartbeat
+    sent = wire.heartbeat or HeartbeatWire()
+    summary = sent.summary or f"{wire.name}: the heartbeat is overdue"
+    return Heartbeat(summary=summary, interval_sec=sent.interval_sec)
+
+
+def _heartbeat(tx: Transaction, source: AlertSource) -> HeartbeatWire | None:
+    if source.heartbeat is None:
+        return None
+    beat = heartbeats.of_source(tx, source.id)
+    state = beat.state if beat else "UNKNOWN"
+    return HeartbeatWire(
+        summary=source.heartbeat.summary, interval_sec=source.heartbeat.interval_sec, status=state
+    )
+
+
+def _timeout(text: str | None) -> timedelta | None:
+    if not text:
+        return None
+    wrong = BadInput.at(
+        "autoResolutionTimeout", "use an ISO 8601 duration from PT1M to P365D, for example PT10M"
+    )
+    if not text.startswith("P"):
+        raise wrong
+    try:
+        found = _duration.validate_python(text)
+    except ValueError:
+        raise wrong from None
+    if not timedelta(minutes=1) <= found <= _LONGEST_TIMEOUT:
+        raise wrong
+    return found
+
+
+def _spelt(timeout: timedelta | None) -> str | None:
+    """As the product spells it (PT60M, not PT1H), so that a client reads what it wrote."""
+    if timeout is None:
+        return None
+    return _SPELLING.get(timeout) or str(_duration.dump_python(timeout, mode="json"))

@@ -1,0 +1,114 @@
+"""Alert sources."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body, Query
+from starlette.responses import Response
+
+from tocsin.api import source_wire
+from tocsin.api.call import Call, Calling
+from tocsin.api.parameters import Instant, Paging, Reference, number_in
+from tocsin.api.routing import Resource
+from tocsin.api.source_wire import AlertSourceWire
+from tocsin.core.events import AlertSource
+from tocsin.core.explain import Explanation, explain
+from tocsin.core.incidents import Priority
+from tocsin.kit.errors import NotFound
+from tocsin.store import decisions, documents, events
+from tocsin.store import sources as stored
+from tocsin.store.database import Transaction
+from tocsin.store.events import StoredEvent
+from tocsin.store.kinds import POLICIES, SOURCES
+
+sources = Resource("alert-sources")
+
+
+@sources.get("", "VIEW")
+def list_alert_sources(call: Call, page: Paging) -> list[AlertSourceWire]:
+    """Every alert source, in order of their ids."""
+    with call.read() as tx:
+        return source_wire.shown(tx, call, documents.listing(tx, SOURCES, page.start, page.count))
+
+
+@sources.post("", "CONFIGURE")
+def create_alert_source(
+    call: Call, body: Annotated[AlertSourceWire, Body()], response: Response
+) -> AlertSourceWire:
+    """Create an alert source; its integration key is made here."""
+    with call.write() as tx:
+        source = stored.create(tx, source_wire.read(body, None), call.deployment.chance)
+        created = _one(tx, call, source)
+    response.headers["location"] = call.location("alert-sources", source.id)
+    return created
+
+
+@sources.get("/name/{name:path}", "VIEW")
+def get_alert_source_by_name(call: Call, name: str) -> AlertSourceWire:
+    """The alert source of exactly this name."""
+    with call.read() as tx:
+        found = documents.find(tx, SOURCES, name=name)
+        if found is None:
+            raise NotFound(f"there is no alert source {name!r}")
+        return _one(tx, call, found)
+
+
+@sources.get("/{id}", "VIEW")
+def get_alert_source(call: Call, reference: Reference) -> AlertSourceWire:
+    """One alert source, by id or integration key."""
+    with call.read() as tx:
+        return _one(tx, call, _find(tx, call, reference))
+
+
+@sources.put("/{id}", "CONFIGURE")
+def update_alert_source(
+    call: Call, reference: Reference, body: Annotated[AlertSourceWire, Body()]
+) -> AlertSourceWire:
+    """Replace an alert source; its type and key stay."""
+    with call.write() as tx:
+        before = _find(tx, call, reference)
+        return _one(tx, call, stored.change(tx, source_wire.read(body, before)))
+
+
+@sources.delete("/{id}", "CONFIGURE")
+def delete_alert_source(call: Call, reference: Reference) -> None:
+    """Delete an alert source without open incidents."""
+    with call.write() as tx:
+        stored.remove(tx, _find(tx, call, reference).id)
+
+
+@sources.get("/{id}/events", "VIEW_KEYS")
+def list_alert_source_events(call: Call, reference: Reference, page: Paging) -> list[StoredEvent]:
+    """What the source sent, newest first, with what became of it; also what could not be read."""
+    with call.read() as tx:
+        return events.listing(tx, _find(tx, call, reference).id, page.start, page.count)
+
+
+@sources.get("/{id}/explain", "VIEW")
+def explain_alert_source(
+    call: Call,
+    reference: Reference,
+    at: Annotated[Instant | None, Query()] = None,
+    priority: Annotated[Priority | None, Query()] = None,
+) -> Explanation:
+    """Who would be told of an incident of this source opened `at` an instant (now)."""
+    with call.read() as tx:
+        source = _find(tx, call, reference)
+        around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id))
+        return explain(around, at or tx.now, priority or source.incident_priority_rule)
+
+
+def _one(tx: Transaction, call: Calling, source: AlertSource) -> AlertSourceWire:
+    return source_wire.shown(tx, call, [source])[0]
+
+
+def _find(tx: Transaction, call: Calling, reference: str) -> AlertSource:
+    """A source by id or key. The key finds for those only who may see it."""
+    number = number_in(reference)
+    if number is not None:
+        return documents.get(tx, SOURCES, number)
+    found = stored.by_keys(tx, [reference.strip()]) if call.may("VIEW_KEYS") else {}
+    if not found:
+        raise NotFound("there is no alert source with this id or key")
+    return next(iter(found.values()))

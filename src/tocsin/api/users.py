@@ -1,0 +1,181 @@
+"""Users."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body, Query
+from starlette.responses import Response
+
+from tocsin.api import user_wire
+from tocsin.api.call import Call, Calling
+from tocsin.api.parameters import Paging, Reference, user_id
+from tocsin.api.routing import Resource
+from tocsin.api.user_wire import UserWire
+from tocsin.auth.invitations import invitation_token
+from tocsin.core.access import may_grant
+from tocsin.core.people import Person, User
+from tocsin.kit.errors import Forbidden, NotFound
+from tocsin.kit.value import MaxLen, value
+from tocsin.store import documents, notifications, people
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
+
+users = Resource("users")
+
+
+@value
+class EmailQuery:
+    """Whom to look for."""
+
+    email: Annotated[str, MaxLen(254)]
+
+
+@users.get("", "VIEW")
+def list_users(call: Call, page: Paging) -> list[UserWire]:
+    """Every user, in order of their ids."""
+    with call.read() as tx:
+        found = documents.listing(tx, USERS, page.start, page.count)
+        everybody = people.load(tx, (user.id for user in found))
+        return [user_wire.shown(everybody[user.id]) for user in found]
+
+
+@users.post("", "MANAGE_USERS")
+def create_user(
+    call: Call,
+    body: Annotated[UserWire, Body()],
+    response: Response,
+    *,
+    without_invitation: Annotated[bool, Query(alias="send-no-invitation")] = False,
+) -> UserWire:
+    """Create a user, without a password, and invite them by mail."""
+    user = user_wire.read(body, User())
+    _require_grant(call, user, None)
+    with call.write() as tx:
+        person = people.create(tx, user)
+        _set_rules(tx, person.id, body)
+        if not without_invitation:
+            _invite(tx, call, person)
+        created = people.one(tx, person.id)
+    response.headers["location"] = call.location("users", created.id)
+    return user_wire.shown(created)
+
+
+@users.post("/search-email", "VIEW", status_code=200)
+def search_email(call: Call, body: Annotated[EmailQuery, Body()]) -> UserWire:
+    """The user with this e-mail address."""
+    with call.read() as tx:
+        found = people.by_login(tx, body.email)
+        if found is None or found[0].email.casefold() != body.email.strip().casefold():
+            raise NotFound(f"there is no user with the e-mail address {body.email!r}")
+        return user_wire.shown(people.one(tx, found[0].id))
+
+
+@users.get("/current", "SELF")
+def get_current_user(call: Call) -> UserWire:
+    """The caller."""
+    with call.read() as tx:
+        return user_wire.shown(people.one(tx, call.caller.user_id))
+
+
+@users.put("/current", "SELF")
+def update_current_user(call: Call, body: Annotated[UserWire, Body()]) -> UserWire:
+    """Change the caller's own profile."""
+    return _change(call, "current", body)
+
+
+@users.get("/{id}", "SELF")
+def get_user(call: Call, reference: Reference) -> UserWire:
+    """One user, by id or user name."""
+    with call.read() as tx:
+        person = people.one(tx, user_id(tx, reference, call))
+        if person.id != call.caller.user_id:
+            call.require("VIEW")
+        return user_wire.shown(person)
+
+
+@users.put("/{id}", "SELF")
+def update_user(call: Call, reference: Reference, body: Annotated[UserWire, Body()]) -> UserWire:
+    """Change a user: oneself, or as an administrator anybody."""
+    return _change(call, reference, body)
+
+
+@users.delete("/{id}", "MANAGE_USERS")
+def delete_user(call: Call, reference: Reference) -> None:
+    """Delete a user whom no escalation policy asks any more."""
+    with call.write() as tx:
+        held = people.one(tx, user_id(tx, reference, call))
+        if held.role != "OWNER":
+            _require_grant(call, held, held)
+        people.remove(tx, held.id)
+
+
+def _change(call: Calling, reference: str, body: UserWire) -> UserWire:
+    with call.write() as tx:
+        before = people.one(tx, user_id(tx, reference, call))
+        call.require("SELF", before.id)
+        user = user_wire.read(body, _profile(before))
+        _require_grant(call, user, before)
+        documents.save(tx, USERS, user)
+        _move_contact(tx, before, user)
+        _set_rules(tx, user.id, body)
+        return user_wire.shown(people.one(tx, user.id))
+
+
+def _profile(person: Person) -> User:
+    return User(**{name: getattr(person, name) for name in User.__dataclass_fields__})
+
+
+def _require_grant(call: Calling, user: User, held: User | None) -> None:
+    role = held.role if held else None
+    if user.role == role and held is not None and held.id == call.caller.user_id:
+        return
+    if not may_grant(call.caller, user.role, role):
+        raise Forbidden(f"your role does not allow you to give the role {user.role}")
+
+
+def _move_contact(tx: Transaction, before: Person, user: User) -> None:
+    """The login address is the first contact: they change together."""
+    if user.email == before.email:
+        return
+    contact = next((c for c in before.contacts if c.target == before.email), None)
+    if contact is not None:
+        people.set_contact_target(tx, contact.id, user.email)
+
+
+def _set_rules(tx: Transaction, number: int, body: UserWire) -> None:
+    for kind, wanted in (
+        ("HIGH", body.notification_preferences),
+        ("LOW", body.low_priority_notification_preferences),
+    ):
+        if wanted is not None:
+            people.replace_rules(tx, number, kind, [(rule.method, rule.delay) for rule in wanted])
+
+
+def _invite(tx: Transaction, call: Calling, person: Person) -> None:
+    say = _INVITATION[person.language]
+    token = invitation_token(tx, call.deployment.secret, person.id)
+    url = f"{call.deployment.public_url}/invitation/{token}"
+    content = {
+        "purpose": "INVITATION",
+        "method": "EMAIL",
+        "headline": say["headline"],
+        "text": say["text"].format(name=person.name, by=call.caller.name),
+        "url": url,
+    }
+    contact = person.contacts[0]
+    notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)
+
+
+_INVITATION = {
+    "en": {
+        "headline": "You are invited to Tocsin",
+        "text": "Hello {name}, {by} has created an account for you. From now on Tocsin can alert you. "
+        "Open the link to choose a password.",
+    },
+    "de": {
+        "headline": "Einladung zu Tocsin",
+        "text": "Hallo {name}, {by} hat ein Konto für dich angelegt. Tocsin kann dich jetzt alarmieren. "
+        "Öffne den Link, um ein Passwort zu wählen.",
+    },
+}
