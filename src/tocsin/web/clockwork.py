@@ -1,0 +1,51 @@
+"""Instants and durations as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone, UTC for a name that is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def is_zone(name: str) -> bool:
+    """Whether this names a time zone."""
+    return name in available_timezones()
+
+
+def age(span: timedelta) -> str:
+    """`12 s`, `4 min`, `2 h 05 m`, `3 d 4 h`. The page's script writes the same."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE:02d} m"
+    return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
+
+
+def countdown(span: timedelta) -> str:
+    """`4:18`, or `1:02:09`; `0:00` when it is over."""
+    seconds = max(0, int(span.total_seconds()))
+    hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
+    return f"{hours}:{minutes:02d}:{seconds % MINUTE:02d}" if hours else f"{minutes}:{seconds % MINUTE:02d}"
+
+
+def full(at: datetime, zone_name: str) -> str:
+    """`2026-11-23 03:14:07`, in the person's zone."""
+    return f"{at.astimezone(zone(zone_name)):%Y-%m-%d %H:%M:%S}"
+
+
+def clock(at: datetime, now: datetime, zone_name: str) -> str:
+    """`03:14:07` today, with the date on other days."""
+    local, today = at.astimezone(zone(zone_name)), now.astimezone(zone(zone_name))
+    return f"{local:%H:%M:%S}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,177 @@
+"""One incident: what, since when, who has it, what happens next, and the ledger of who was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from tocsin.core.delivery import Notification
+from tocsin.core.incidents import (
+    Accept,
+    AssignToPolicy,
+    AssignToUser,
+    Command,
+    Escalate,
+    Raise,
+    Remark,
+    Resolve,
+)
+from tocsin.core.people import Person, User
+from tocsin.core.policies import EscalationPolicy
+from tocsin.kit.errors import BadInput, NotFound, Refused
+from tocsin.store import decisions, documents, events, incidents, log, notifications, people
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES, USERS
+from tocsin.store.notifications import Answer, Attempt
+from tocsin.web.declare import Page
+from tocsin.web.rows import rows
+from tocsin.web.show import page
+from tocsin.web.timeline import Line, timeline
+from tocsin.web.visit import Visit, local_path, see_other
+
+LONGEST_LOG = 200
+LONGEST_COMMENT = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A line of the ledger: one notification with its attempts and answers."""
+
+    notification: Notification
+    person: Person | None
+    attempts: list[Attempt]
+    replies: list[Answer]
+
+    @property
+    def ended(self) -> datetime | None:
+        """When the last attempt ended."""
+        return self.attempts[-1].finished_at if self.attempts else None
+
+
+def show(visit: Visit) -> Response:
+    """The page. Raises NotFound."""
+    number = visit.number("id")
+    with visit.deployment.db.read() as tx:
+        incident = incidents.get(tx, number)
+        row = rows(tx, visit, [incident])[0]
+        ledger = _ledger(tx, number)
+        asked = incidents.responders_of(tx, [number]).get(number, [])
+        known = _known(tx, [r.user_id for r in asked], ledger)
+        entries = log.timeline(tx, number, limit=LONGEST_LOG)
+        event = events.latest_of_incident(tx, number)
+        targets = _targets(tx)
+    quiet = visit.request.query_params.get("log") == "quiet"
+    return page(
+        visit,
+        "incident.html",
+        row=row,
+        incident=incident,
+        ledger=ledger,
+        responders=[(known[r.user_id], r) for r in asked if r.user_id in known],
+        lines=_lines(visit, entries, ledger, quiet=quiet),
+        quiet=quiet,
+        event=event,
+        targets=targets,
+        notice=visit.request.query_params.get("notice", ""),
+    )
+
+
+def _ledger(tx: Transaction, number: int) -> list[Told]:
+    sent = notifications.of_incident(tx, number)
+    ids = [n.id for n in sent]
+    tried, answered = notifications.attempts_of(tx, ids), notifications.replies_of(tx, ids)
+    told = people.load(tx, {n.user_id for n in sent}, deleted=True)
+    return [
+        Told(
+            notification=n,
+            person=told.get(n.user_id),
+            attempts=tried.get(n.id, []),
+            replies=answered.get(n.id, []),
+        )
+        for n in sent
+    ]
+
+
+def _known(tx: Transaction, asked: list[int], ledger: list[Told]) -> dict[int, Person]:
+    found = {told.person.id: told.person for told in ledger if told.person}
+    return found | people.load(tx, set(asked) - found.keys(), deleted=True)
+
+
+def _lines(visit: Visit, entries: list[log.Entry], ledger: list[Told], *, quiet: bool) -> list[Line]:
+    users = {user_id for entry in entries for user_id in _users_of(entry)}
+    with visit.deployment.db.read() as tx:
+        names = {i: user.name for i, user in documents.many(tx, USERS, users).items()}
+    names |= {told.person.id: told.person.name for told in ledger if told.person}
+    sent = [] if quiet else [(told.notification, told.ended) for told in ledger]
+    return timeline(entries, sent, names, visit.language)
+
+
+def _users_of(entry: log.Entry) -> set[int]:
+    said = [*entry.vars.get("users", ()), entry.vars.get("userId")]
+    return {user_id for user_id in said if isinstance(user_id, int)}
+
+
+def _targets(tx: Transaction) -> tuple[list[User], list[EscalationPolicy]]:
+    """Whom and what an incident can be assigned to."""
+    return documents.listing(tx, USERS), documents.listing(tx, POLICIES)
+
+
+def act(visit: Visit) -> Response:
+    """Do what the button says, then go back. A refusal is said there. Raises NotFound, BadInput."""
+    number, notice = visit.number("id"), ""
+    with visit.deployment.db.write() as tx:
+        command = _command(tx, visit, str(visit.request.path_params["verb"]))
+        try:
+            decisions.perform(tx, number, command)
+        except Refused as refusal:
+            notice = refusal.code
+    back = local_path(visit.said("back", 500), f"/incidents/{number}")
+    if notice:
+        back = f"/incidents/{number}?notice={quote(notice)}"
+    return see_other(back)
+
+
+def _command(tx: Transaction, visit: Visit, verb: str) -> Command:
+    by = visit.actor()
+    match verb:
+        case "accept":
+            return Accept(by=by)
+        case "resolve":
+            return Resolve(by=by)
+        case "escalate":
+            return Escalate(by=by)
+        case "raise":
+            return Raise(by=by)
+        case "assign":
+            return _assignment(tx, visit)
+        case "comment":
+            return _remark(visit)
+        case _:
+            raise NotFound("there is no such action")
+
+
+def _assignment(tx: Transaction, visit: Visit) -> Command:
+    kind, _, number = visit.said("to", 40).partition(":")
+    if kind not in ("user", "policy") or not number.isdecimal():
+        raise BadInput.at("to", "choose who is to have it")
+    if kind == "policy":
+        return AssignToPolicy(by=visit.actor(), policy=documents.get(tx, POLICIES, int(number)))
+    return AssignToUser(by=visit.actor(), user_id=documents.get(tx, USERS, int(number)).id)
+
+
+def _remark(visit: Visit) -> Command:
+    text = visit.said("text", LONGEST_COMMENT)
+    if not text:
+        raise BadInput.at("text", "write something first")
+    return Remark(by=visit.actor(), text=text)
+
+
+def pages() -> list[Page]:
+    """The routes of this file."""
+    return [
+        Page(path="/incidents/{id}", action="VIEW", get=show),
+        Page(path="/incidents/{id}/{verb}", action="RESPOND", post=act),
+    ]

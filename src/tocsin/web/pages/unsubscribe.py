@@ -1,0 +1,50 @@
+"""Giving an address up, by the link of a mail or by the mail client's own button (RFC 8058)."""
+
+from __future__ import annotations
+
+from starlette.responses import PlainTextResponse, Response
+
+from tocsin.auth.answer_tokens import read_answer_token
+from tocsin.core.people import Contact, Person
+from tocsin.kit.errors import NotFound
+from tocsin.store import notifications, people
+from tocsin.store.database import Transaction
+from tocsin.web.declare import Page
+from tocsin.web.show import page
+from tocsin.web.visit import Visit
+
+REASON = "unsubscribed by a link in a message"
+
+
+def show(visit: Visit) -> Response:
+    """What unsubscribing means, with a button. Raises NotFound."""
+    with visit.deployment.db.read() as tx:
+        person, contact = _whose(tx, visit)
+    return page(visit, "unsubscribe.html", whose=person, contact=contact)
+
+
+def unsubscribe(visit: Visit) -> Response:
+    """No more messages to this address. Doing it twice is harmless. Raises NotFound."""
+    with visit.deployment.db.write() as tx:
+        person, contact = _whose(tx, visit)
+        if contact.state != "UNSUBSCRIBED":
+            people.set_contact_state(tx, contact.id, "UNSUBSCRIBED", REASON)
+        person, contact = _whose(tx, visit)
+    if visit.form.get("List-Unsubscribe") == "One-Click":
+        return PlainTextResponse("Unsubscribed.\n")
+    return page(visit, "unsubscribe.html", whose=person, contact=contact)
+
+
+def _whose(tx: Transaction, visit: Visit) -> tuple[Person, Contact]:
+    number = read_answer_token(visit.deployment.secret, str(visit.request.path_params["token"]))
+    sent = notifications.one(tx, number) if number is not None else None
+    person = people.load(tx, (sent.user_id,)).get(sent.user_id) if sent else None
+    contact = person.contact(sent.contact_id) if person and sent and sent.contact_id else None
+    if person is None or contact is None:
+        raise NotFound("This link is not valid, or the address is not used any more.")
+    return person, contact
+
+
+def pages() -> list[Page]:
+    """The routes of this file."""
+    return [Page(path="/u/{token}", action="TOKEN", get=show, post=unsubscribe, foreign_posts=True)]

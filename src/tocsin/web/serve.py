@@ -1,0 +1,122 @@
+"""From a declared page to a route: recognise, check access, run in a worker thread, design the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.core.access import can
+from tocsin.deployment import Deployment
+from tocsin.kit.errors import (
+    BadInput,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    Refused,
+    TocsinError,
+    Unauthenticated,
+)
+from tocsin.store.database import DatabaseAway
+from tocsin.web.declare import Page
+from tocsin.web.security import WebMiddleware
+from tocsin.web.show import failure
+from tocsin.web.visit import Visit, recognise, see_other
+
+BODY_LIMIT = 300_000
+FIELD_LIMIT = 60
+_STATUS: dict[type[TocsinError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Conflict: HTTPStatus.CONFLICT,
+    Refused: HTTPStatus.CONFLICT,
+    Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    DatabaseAway: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def route(page: Page, deployment: Deployment) -> Route:
+    """The Starlette route of a page."""
+
+    async def endpoint(request: Request) -> Response:
+        form = await _form(request) if request.method == "POST" else {}
+        if page.stream:
+            return await _stream(page, deployment, request)
+        return await run_in_threadpool(_answer, page, deployment, request, form)
+
+    guard = Middleware(WebMiddleware, deployment.public_url, foreign_posts=page.foreign_posts)
+    return Route(
+        page.path,
+        endpoint,
+        methods=page.methods,
+        name=page.path,
+        middleware=[guard],
+        max_body_size=BODY_LIMIT,
+    )
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    async with request.form(max_files=0, max_fields=FIELD_LIMIT) as sent:
+        return {name: text for name, text in sent.items() if isinstance(text, str)}
+
+
+async def _stream(page: Page, deployment: Deployment, request: Request) -> Response:
+    try:
+        visit = await run_in_threadpool(recognise, deployment, request, {})
+    except DatabaseAway:
+        return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+    if page.stream is None or not can(visit.caller, page.action):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED)
+    return await page.stream(visit)
+
+
+def _answer(page: Page, deployment: Deployment, request: Request, form: Mapping[str, str]) -> Response:
+    visit = Visit(deployment=deployment, request=request, form=form)
+    try:
+        visit = recognise(deployment, request, form)
+        return _permitted(page, visit)
+    except TocsinError as wrong:
+        status = next((s for kind, s in _STATUS.items() if isinstance(wrong, kind)), HTTPStatus.BAD_REQUEST)
+        return failure(visit, status, wrong)
+
+
+def _permitted(page: Page, visit: Visit) -> Response:
+    """Run the page's handler if the visitor may. Raises Forbidden, and what the handler raises."""
+    method = visit.request.method
+    if not can(visit.caller, page.needs(method)):
+        if visit.caller is None:
+            return to_login(visit)
+        raise Forbidden("your role does not allow this")
+    handler = page.post if method == "POST" else page.get
+    if handler is None:
+        raise NotFound("there is no such page")
+    try:
+        return handler(visit)
+    except Unauthenticated:
+        return to_login(visit)
+
+
+def not_found(deployment: Deployment, request: Request) -> Response:
+    """The page for an address that nothing answers, in the visitor's frame."""
+    visit = Visit(deployment=deployment, request=request)
+    with suppress(DatabaseAway):
+        visit = recognise(deployment, request, {})
+    return failure(visit, HTTPStatus.NOT_FOUND)
+
+
+def to_login(visit: Visit) -> Response:
+    """Nobody is signed in: sign in first, then come back."""
+    back = visit.here if visit.request.method in ("GET", "HEAD") else "/incidents"
+    address = f"/login?{urlencode({'next': back})}"
+    if visit.fragment:
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
+    return see_other(address)

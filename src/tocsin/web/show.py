@@ -1,0 +1,136 @@
+"""Rendering: Jinja2 with escaping, the words of the visitor's language, and designed errors."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache, partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from tocsin.core.people import Person
+from tocsin.kit.clock import rfc3339
+from tocsin.kit.errors import BadInput, TocsinError
+from tocsin.web import clockwork
+from tocsin.web.visit import Visit
+from tocsin.web.words import translate
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+HUES = 12
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page, or its inside when htmx asks."""
+    text = _environment().get_template(template).render(**_frame(visit), **context)
+    return HTMLResponse(text, status_code=status)
+
+
+def failure(visit: Visit, status: HTTPStatus, wrong: TocsinError | None = None) -> Response:
+    """The page that says what went wrong and what to do."""
+    problems = [problem.message for problem in wrong.problems] if isinstance(wrong, BadInput) else []
+    message = "" if wrong is None or problems else wrong.message
+    shown = {"code": status.value, "message": message, "problems": problems}
+    return page(visit, "error.html", status=status, **shown)
+
+
+def problems_by_field(wrong: BadInput) -> dict[str, str]:
+    """What is wrong with a form, by field."""
+    return {problem.path: problem.message for problem in wrong.problems}
+
+
+def _frame(visit: Visit) -> dict[str, Any]:
+    now = visit.now
+    return {
+        "visit": visit,
+        "person": visit.person,
+        "language": visit.language,
+        "now": now,
+        "zone": visit.zone,
+        "path": visit.request.url.path,
+        "scale": visit.deployment.time_scale,
+        "mail_kept": not visit.deployment.smtp_configured,
+        "t": partial(translate, visit.language),
+        "asset": asset,
+    }
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of a static file; it changes when the file does, so that browsers may keep it."""
+    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={mark}"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        outward=outward,
+        age=_age,
+        left=_left,
+        clock=_clock,
+        stamp=_stamp,
+        initials=initials,
+        hue=hue,
+        rfc3339=rfc3339,
+    )
+    return made
+
+
+def _time(at: datetime, zone: str, text: str, kind: Markup = Markup()) -> Markup:  # noqa: B008 - immutable
+    return Markup('<time datetime="{}" title="{} ({})"{}>{}</time>').format(
+        rfc3339(at), clockwork.full(at, zone), zone, kind, text
+    )
+
+
+@pass_context
+def _age(context: Context, at: datetime) -> Markup:
+    """How long ago, kept running by the page's script."""
+    return _time(at, context["zone"], clockwork.age(context["now"] - at), Markup(" data-age"))
+
+
+@pass_context
+def _left(context: Context, at: datetime) -> Markup:
+    """How long until then, kept running by the page's script."""
+    return _time(at, context["zone"], clockwork.countdown(at - context["now"]), Markup(" data-left"))
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> Markup:
+    """The time of day, with the date on other days."""
+    return _time(at, context["zone"], clockwork.clock(at, context["now"], context["zone"]))
+
+
+@pass_context
+def _stamp(context: Context, at: datetime) -> Markup:
+    """Date and time."""
+    return _time(at, context["zone"], clockwork.full(at, context["zone"]))
+
+
+def outward(address: str) -> str:
+    """A link from outside, if it leads to a web page or a mailbox; nowhere otherwise."""
+    return address if address.lower().startswith(("http://", "https://", "mailto:")) else "#"
+
+
+def initials(person: Person) -> str:
+    """Two letters for a person."""
+    letters = f"{person.first_name[:1]}{person.last_name[:1]}".strip() or person.email[:2]
+    return letters.upper()
+
+
+def hue(person: Person) -> int:
+    """Which of the colours is this person's."""
+    return person.id % HUES

@@ -1,0 +1,136 @@
+"""One request, as the pages see it: who asks, in which language, and what they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tocsin.auth import sessions
+from tocsin.core.access import Action, Caller, can
+from tocsin.core.people import Actor, Person
+from tocsin.core.sentences import Language
+from tocsin.deployment import Deployment
+from tocsin.kit.errors import NotFound, Unauthenticated
+from tocsin.store import people
+from tocsin.store.database import Transaction
+
+COOKIE = "tocsin_session"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request."""
+
+    deployment: Deployment
+    request: Request
+    caller: Caller | None = None
+    person: Person | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The deployment's present instant."""
+        return self.deployment.clock.now()
+
+    @property
+    def language(self) -> Language:
+        """The person's language, or the browser's for nobody."""
+        if self.person:
+            return self.person.language
+        return "de" if self.request.headers.get("accept-language", "").lower().startswith("de") else "en"
+
+    @property
+    def zone(self) -> str:
+        """The person's time zone."""
+        return self.person.timezone if self.person else "UTC"
+
+    @property
+    def fragment(self) -> bool:
+        """Whether htmx asks, which wants the inside of the page only."""
+        headers = self.request.headers
+        return "hx-request" in headers and "hx-history-restore-request" not in headers
+
+    @property
+    def here(self) -> str:
+        """This page's own address."""
+        query = self.request.url.query
+        return f"{self.request.url.path}?{query}" if query else self.request.url.path
+
+    @property
+    def someone(self) -> Person:
+        """Who is signed in. Raises Unauthenticated."""
+        if self.person is None:
+            raise Unauthenticated("sign in first")
+        return self.person
+
+    def actor(self, via: Literal["UI", "LINK"] = "UI") -> Actor:
+        """Who is signed in, as the one who acts."""
+        return Actor.of(self.someone, via)
+
+    def may(self, action: Action) -> bool:
+        """Whether the visitor may do this; for showing or leaving out buttons."""
+        return can(self.caller, action)
+
+    def number(self, name: str) -> int:
+        """An id in the path. Raises NotFound for what cannot be one."""
+        text = str(self.request.path_params[name])
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise NotFound("there is no such page")
+        return int(text)
+
+    def said(self, name: str, limit: int = 4096) -> str:
+        """A form field, trimmed and cut to `limit` characters."""
+        return self.form.get(name, "").strip()[:limit]
+
+
+def recognise(deployment: Deployment, request: Request, form: Mapping[str, str]) -> Visit:
+    """The visit of a request: looks the session up."""
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        return Visit(deployment=deployment, request=request, form=form)
+    with deployment.db.read() as tx:
+        caller = sessions.caller(tx, secret)
+        person = people.one(tx, caller.user_id) if caller else None
+    return Visit(deployment=deployment, request=request, form=form, caller=caller, person=person)
+
+
+def sign_in(visit: Visit, tx: Transaction, user_id: int, to: str) -> Response:
+    """Open a session, as a redirect that carries its cookie."""
+    agent = visit.request.headers.get("user-agent", "")
+    secret = sessions.create(tx, visit.deployment.chance, user_id, agent)
+    answer = see_other(to)
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int(sessions.LIFETIME.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=visit.deployment.public_url.startswith("https://"),
+    )
+    return answer
+
+
+def see_other(to: str) -> Response:
+    """After a POST: go and look there."""
+    return RedirectResponse(to, status_code=303)
+
+
+def local_path(wanted: str, otherwise: str = "/incidents") -> str:
+    """`wanted` if it is a path on this site, so that nobody is led away."""
+    parts = urlsplit(wanted) if wanted.isprintable() else None
+    fine = (
+        parts is not None
+        and not parts.scheme
+        and not parts.netloc
+        and wanted.startswith("/")
+        and not wanted.startswith("//")
+        and "\\" not in wanted
+    )
+    return wanted if fine else otherwise

@@ -1,0 +1,53 @@
+"""The words of the pages. The templates speak English; codes and German stand in tables."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from tocsin.core.sentences import Language
+from tocsin.web.words_de import GERMAN
+
+CODES = {
+    "PENDING": "Pending",
+    "ACCEPTED": "Accepted",
+    "RESOLVED": "Resolved",
+    "ESCALATED": "Escalated",
+    "HIGH": "High",
+    "LOW": "Low",
+    "EMAIL": "E-mail",
+    "ALERT": "Asked",
+    "FALLBACK": "Asked as fallback",
+    "INVITATION": "Invitation",
+    "NOTICE": "Notice",
+    "SCHEDULED": "Scheduled",
+    "SENDING": "Sending",
+    "SENT": "Sent",
+    "DELIVERED": "Delivered",
+    "FAILED": "Failed",
+    "CANCELLED": "Cancelled",
+    "TEMPORARY": "put off",
+    "PERMANENT": "refused",
+    "UNKNOWN": "outcome unknown",
+    "ALREADY_ACCEPTED": "was accepted already",
+    "ALREADY_RESOLVED": "was resolved already",
+    "NO_NEXT_LEVEL": "there was no other level",
+    "STAKEHOLDER": "Stakeholder",
+    "GUEST": "Guest",
+    "RESPONDER": "Responder",
+    "USER": "User",
+    "ADMIN": "Administrator",
+    "OWNER": "Owner",
+}
+"""What codes are called."""
+
+
+def translate(language: Language, text: str, **values: object) -> str:
+    """`text` in the language, with its {blanks} filled in; markup in a value stays markup."""
+    said = CODES.get(text, text)
+    if language == "de":
+        said = GERMAN.get(text, said)
+    if not values:
+        return said
+    if any(isinstance(value, Markup) for value in values.values()):
+        return Markup.escape(said).format(**values)
+    return said.format(**values)
