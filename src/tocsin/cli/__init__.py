@@ -1,0 +1,3 @@
+"""The `tocsin` command."""
+
+from tocsin.cli.commands import main as main
