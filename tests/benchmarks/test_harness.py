@@ -1,0 +1,35 @@
+"""Every benchmark runs, at sizes that measure nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import TINY, measures, run
+from benchmarks.figures import Figure, percentile, save
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(240)
+def test_every_benchmark_runs_on_both_databases(tmp_path: Path) -> None:
+    kinds = ("sqlite", "postgresql")
+    figures = list(run(TINY, tmp_path / "run", kinds, tuple(measures(TINY))))
+    assert all(figure.value > 0 for figure in figures)
+    assert set(Counter(figure.database for figure in figures)) == set(kinds)
+    plans = [figure.note for figure in figures if "SEARCH" in figure.note or "Scan" in figure.note]
+    assert plans
+    save(figures, {}, tmp_path / "figures.json")
+    assert (tmp_path / "figures.json").stat().st_size > 1000
+
+
+def test_an_aim_is_met_by_the_median() -> None:
+    figure = Figure(name="x", database="sqlite", unit="1/s", rounds=(1.0, 5.0, 9.0), at_least=5.0)
+    assert figure.met
+    assert not Figure(name="x", database="sqlite", unit="s", rounds=(1.0,), below=1.0).met
+
+
+def test_percentiles_are_values_that_occurred() -> None:
+    assert percentile([3.0, 1.0, 2.0], 50) == 2.0
+    assert percentile([3.0, 1.0, 2.0], 99) == 3.0

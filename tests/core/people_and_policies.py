@@ -1,0 +1,150 @@
+"""Made-up people, policies and incidents for the tests of the core: by hand, and by Hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from tocsin.core.incidents import Escalation, Incident, Phase, Priority, Status, Surroundings
+from tocsin.core.people import (
+    Actor,
+    Contact,
+    ContactState,
+    NotificationRule,
+    Paged,
+    Person,
+    RuleKind,
+    UpdateState,
+)
+from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def contact(number: int, state: ContactState = "OK") -> Contact:
+    return Contact(id=number, method="EMAIL", target=f"c{number}@example.com", state=state)
+
+
+def rule(
+    number: int, kind: RuleKind = "HIGH", delay: int = 0, contact_id: int | None = None
+) -> NotificationRule:
+    return NotificationRule(id=number, kind=kind, method="EMAIL", delay_min=delay, contact_id=contact_id)
+
+
+def person(
+    number: int,
+    contacts: Iterable[Contact] | None = None,
+    rules: Iterable[NotificationRule] | None = None,
+    updates: tuple[UpdateState, ...] = (),
+) -> Person:
+    """Somebody whose address is c<number*10> and who is told at once, unless said otherwise."""
+    return Person(
+        id=number,
+        first_name=f"P{number}",
+        email=f"p{number}@example.com",
+        update_states=updates,
+        contacts=tuple(contacts) if contacts is not None else (contact(number * 10),),
+        rules=tuple(rules) if rules is not None else (rule(number * 100), rule(number * 100 + 1, "LOW")),
+    )
+
+
+def unreachable(number: int) -> Person:
+    return person(number, contacts=[contact(number * 10, "BOUNCED")])
+
+
+def by(someone: Person) -> Actor:
+    return Actor.of(someone, "API")
+
+
+TOOL = Actor(kind="SOURCE", id=1, name="a tool", via="EVENT")
+
+
+def policy(*levels: Iterable[int], minutes: int = 5, passes: int = 1) -> EscalationPolicy:
+    rules = tuple(
+        EscalationRule(users=tuple(UserRef(id=i) for i in users), escalation_timeout=minutes)
+        for users in levels
+    )
+    return EscalationPolicy(
+        id=1, name="p", version=1, escalation_rules=rules, repeating=passes > 1, frequency=max(passes - 1, 1)
+    )
+
+
+def around(
+    rules: EscalationPolicy, *people: Person, fallback: Iterable[int] = (), **more: object
+) -> Surroundings:
+    everybody = {someone.id: someone for someone in people}
+    return Surroundings(policy=rules, people=everybody, fallback=tuple(fallback), **more)  # type: ignore[arg-type]
+
+
+def incident(
+    status: Status = "PENDING",
+    phase: Phase = "WAITING",
+    level: int = -1,
+    cycle: int = 0,
+    priority: Priority = "HIGH",
+    due_at: datetime | None = NOON,
+    generation: int = 0,
+) -> Incident:
+    place = Escalation(
+        policy_id=1,
+        policy_version=1,
+        phase=phase,
+        level=level,
+        cycle=cycle,
+        generation=generation,
+        due_at=due_at,
+    )
+    return Incident(
+        id=7,
+        source_id=1,
+        summary="Disk full",
+        key="disk",
+        priority=priority,
+        status=status,
+        reported_at=NOON,
+        escalation=place,
+    )
+
+
+def paged(someone: Person) -> Paged:
+    address = someone.contacts[0]
+    return Paged(user_id=someone.id, contact_id=address.id, method="EMAIL", target=address.target, since=NOON)
+
+
+@st.composite
+def some_people(draw: st.DrawFn) -> dict[int, Person]:
+    """Up to four people with all kinds of addresses and rules."""
+    found = {}
+    for number in range(1, draw(st.integers(1, 4)) + 1):
+        states: list[ContactState] = draw(
+            st.lists(st.sampled_from(["OK", "OK", "UNVERIFIED", "BOUNCED", "UNSUBSCRIBED"]), max_size=2)
+        )
+        contacts = [contact(number * 10 + n, state) for n, state in enumerate(states)]
+        rules = [
+            rule(
+                number * 100 + n,
+                draw(st.sampled_from(["HIGH", "LOW"])),
+                draw(st.sampled_from([0, 0, 3, 7])),
+                draw(st.sampled_from([None, *(c.id for c in contacts)])),
+            )
+            for n in range(draw(st.integers(0, 4)))
+        ]
+        updates: set[UpdateState] = draw(st.sets(st.sampled_from(["ACCEPTED", "ESCALATED", "RESOLVED"])))
+        found[number] = person(number, contacts, rules, tuple(sorted(updates)))
+    return found
+
+
+@st.composite
+def some_surroundings(draw: st.DrawFn) -> Surroundings:
+    """People, a policy that asks them (and, sometimes, somebody who was deleted), and a fallback."""
+    people = draw(some_people())
+    users = st.lists(st.sampled_from([*people, 99]), min_size=1, max_size=3, unique=True)
+    levels = draw(st.lists(users, min_size=1, max_size=4))
+    rules = policy(*levels, minutes=draw(st.sampled_from([1, 5, 20])), passes=draw(st.integers(1, 3)))
+    return around(
+        rules,
+        *people.values(),
+        fallback=draw(st.lists(st.sampled_from(list(people)), max_size=2, unique=True)),
+    )

@@ -1,0 +1,71 @@
+"""What the documentation shows works as it stands: its marked commands are run, in order."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import MakeServer
+from tests.e2e.harness import Server
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+MARKED = re.compile(r"<!-- test: (\w+) -->\n *```console\n(.*?)\n *```", re.DOTALL)
+
+
+def commands(page: str) -> Iterator[tuple[str, str]]:
+    """(where it belongs, command) of every marked block of a page."""
+    found = MARKED.findall((ROOT / page).read_text(encoding="utf-8"))
+    assert found, f"{page} shows nothing that could be run"
+    yield from found
+
+
+def run(server: Server, command: str, **words: str) -> str:
+    """A command in a shell, as a reader would type it; what it prints."""
+    command = command.replace("http://127.0.0.1:8080", server.url)
+    for placeholder, word in words.items():
+        command = command.replace(placeholder.replace("_", " "), word).replace(placeholder, word)
+    path = f"{Path(sys.executable).parent}:{server.environment['PATH']}"
+    environment = {**server.environment, "TOCSIN_URL": server.url, "TOCSIN_API_KEY": server.key, "PATH": path}
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_the_tutorial(make_server: MakeServer) -> None:
+    server = make_server(running=False)
+    pairs = list(commands("docs/tutorial.md"))
+    key = ""
+    for place, command in pairs:
+        if place == "setup":
+            assert "init" in command  # the harness has done just that, with its own address
+            server.start()
+            continue
+        printed = run(server, command, YOUR_INTEGRATION_KEY=key)
+        if command.startswith("curl"):
+            answer = json.loads(printed)
+            assert "id" in answer, printed
+            key = answer.get("integrationKey", key)
+    assert [incident["status"] for incident in server.incidents()] == ["RESOLVED"]
+
+
+def test_the_event_of_the_readme(make_server: MakeServer) -> None:
+    server = make_server()
+    key = server.source(1)["integrationKey"]
+    for _, command in commands("README.md"):
+        assert "NEW_INCIDENT_CREATED" in run(server, command, YOUR_KEY=key)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,0 +1,101 @@
+"""The running engine: an event becomes a page by itself; stopping loses nothing; lateness is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cast import Cast, assemble
+from tests.engine.test_escalations import WHERE
+from tocsin.channels.email import channel
+from tocsin.engine import watchdog
+from tocsin.engine.deliveries import Lane
+from tocsin.engine.ingest import Ingest
+from tocsin.engine.run import Engine
+from tocsin.engine.spool import Spool
+from tocsin.kit.chance import SeededChance
+from tocsin.kit.clock import ManualClock, SystemClock
+from tocsin.plugins import Answer, MailAnswer, Request
+from tocsin.store import notifications
+from tocsin.store.database import Database
+from tocsin.store.intake import Payload
+
+
+@pytest.fixture
+def cast(db: Database) -> Cast:
+    return assemble(db)
+
+
+def test_from_event_to_hand_over_by_wake_ups_alone(cast: Cast, tmp_path: Path) -> None:
+    cast.db.clock = SystemClock()
+    chance = SeededChance(5)
+    handed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def perform(request: Request) -> Answer:
+        await handed.put(request.recipient)
+        return MailAnswer(code=250, text="ok")
+
+    async def live() -> None:
+        lane = Lane(
+            db=cast.db, channel=channel, perform=perform, sender="t@t.example", where=WHERE, chance=chance
+        )
+        engine = Engine(db=cast.db, ingest=Ingest(cast.db, Spool(tmp_path, chance), chance), lanes=(lane,))
+        await engine.start()
+        body = b'{"eventType":"ALERT","summary":"x","incidentKey":"k"}'
+        await engine.ingest.receive(Payload(key=cast.source.integration_key, body=body))
+        # The backstop of the loops is 5 s: only a wake-up is quicker.
+        assert await asyncio.wait_for(handed.get(), 3) == "ann@example.org"
+        assert engine.report()["ready"]
+        await engine.stop()
+
+    asyncio.run(live())
+    with cast.db.read() as tx:
+        assert notifications.of_incident(tx, 1)[0].state == "SENT"
+
+
+def test_a_failing_loop_goes_on_and_readiness_says_so(cast: Cast, tmp_path: Path) -> None:
+    cast.db.clock = SystemClock()
+    chance = SeededChance(5)
+    with cast.db.write() as tx:
+        tx.run(sa.text("ALTER TABLE incidents RENAME TO elsewhere"))
+
+    async def live() -> None:
+        engine = Engine(db=cast.db, ingest=Ingest(cast.db, Spool(tmp_path, chance), chance), lanes=())
+        await engine.start()
+        await asyncio.sleep(0.2)
+        report = engine.report()
+        assert not report["ready"]
+        assert "incidents" in report["failing"]["escalations"]
+        await engine.stop()
+
+    asyncio.run(live())
+
+
+def test_what_is_overdue_is_measured_and_told_once_an_hour(
+    cast: Cast, open_database: Callable[[str], Database]
+) -> None:
+    clock = cast.db.clock
+    assert isinstance(clock, ManualClock)
+    cast.alert()
+    watchdog.tell(cast.db, watchdog.look(cast.db))
+    assert _notices(cast) == 0
+    clock.advance(timedelta(seconds=31))
+    report = watchdog.look(cast.db)
+    assert report.late["escalations"].rows == 1
+    watchdog.tell(cast.db, report)
+    watchdog.tell(cast.db, report)
+    assert _notices(cast) == 1
+    clock.advance(timedelta(hours=2))
+    watchdog.tell(cast.db, watchdog.look(cast.db))
+    assert _notices(cast) == 2
+
+
+def _notices(cast: Cast) -> int:
+    with cast.db.read() as tx:
+        found = [notifications.one(tx, number) for number in range(1, 9)]
+    return sum(n is not None and n.purpose == "NOTICE" for n in found)

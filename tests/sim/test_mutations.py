@@ -1,0 +1,103 @@
+"""Three planted bugs: a simulation that does not find them would find nothing else either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sim.judge import Judgement, judge
+from tests.sim.simulator import Wiring
+from tocsin.core.delivery import Receipt
+from tocsin.core.escalation import decide
+from tocsin.core.incidents import Fire
+from tocsin.core.policies import EscalationPolicy
+from tocsin.engine import deliveries, escalations
+from tocsin.engine.deliveries import Leased
+from tocsin.engine.messages import Addresses
+from tocsin.kit.chance import SeededChance
+from tocsin.plugins import Channel
+from tocsin.store import decisions, incidents
+from tocsin.store.database import Database
+
+pytestmark = pytest.mark.sim
+
+SEEDS = 16
+Run = Callable[[int, Wiring | None], Judgement]
+
+
+@pytest.fixture
+def run(migrated_sqlite: Path, tmp_path: Path) -> Run:
+    def one(seed: int, wiring: Wiring | None) -> Judgement:
+        path = tmp_path / f"{seed}-{wiring is None}.db"
+        path.write_bytes(migrated_sqlite.read_bytes())
+        return judge(seed, f"sqlite:///{path}", wiring)
+
+    return one
+
+
+def first_caught(run: Run, wiring: Wiring) -> tuple[int, Judgement]:
+    for seed in range(1, SEEDS + 1):
+        judgement = run(seed, wiring)
+        if judgement.wrong:
+            return seed, judgement
+    pytest.fail(f"the planted bug lived through {SEEDS} seeds")
+
+
+def sent_before_sending(db: Database, channel: Channel, where: Addresses, limit: int) -> list[Leased]:
+    """The notification is marked SENT, and only then handed over."""
+    leased = deliveries.lease_step(db, channel, where, limit)
+    sent = [(notification, Receipt(outcome="SENT")) for notification, _ in leased]
+    if sent:
+        deliveries.settle_step(db, sent, SeededChance(0))
+    return leased
+
+
+def state_before_effects(db: Database) -> int:
+    """The incident climbs in one transaction, and its pages and log lines follow in the next."""
+    with db.write() as tx:
+        due = incidents.due(tx, 200)
+        around = decisions.surroundings(tx, due)
+        made = [decide(incident, Fire(), tx.now, around[incident.id]) for incident in due]
+        incidents.save(tx, [decision.incident for decision in made])
+    if made:
+        with db.write() as tx:
+            decisions.store(tx, made)
+    with db.write() as tx:
+        return len(made) + escalations._auto_resolve(tx, 200)
+
+
+@pytest.mark.parametrize(
+    "wiring, said",
+    [
+        (Wiring(lease=sent_before_sending), ("was never told", "were not tried", "not told of the end")),
+        (Wiring(fire=state_before_effects), ("expected", "asked []", "was never told", "did not end")),
+    ],
+    ids=["sent-before-sending", "state-before-effects"],
+)
+def test_a_planted_bug_is_caught(run: Run, wiring: Wiring, said: tuple[str, ...]) -> None:
+    seed, judgement = first_caught(run, wiring)
+    assert any(word in verdict for verdict in judgement.wrong for word in said), judgement.report()
+    assert f"pytest tests/sim --seed {seed}" in judgement.report()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()
+
+
+@pytest.fixture
+def one_pass_too_few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """“Repeated n times” read as n passes."""
+    passes = property(lambda policy: policy.frequency if policy.repeating else 1)
+    monkeypatch.setattr(EscalationPolicy, "passes", passes)
+    yield
+    monkeypatch.undo()
+
+
+def test_repeats_off_by_one_are_caught(
+    run: Run, one_pass_too_few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed, judgement = first_caught(run, Wiring())
+    assert any("passes" in verdict for verdict in judgement.wrong), judgement.report()
+    monkeypatch.undo()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()

@@ -1,0 +1,52 @@
+"""Simulated hours with faults: what the oracle says of each seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.sim.judge import judge
+
+pytestmark = pytest.mark.sim
+
+
+def test_nothing_is_lost_late_or_silent(request: pytest.FixtureRequest, sim_kind: str, sim_seed: int) -> None:
+    judgement = judge(sim_seed, request.getfixturevalue(f"{sim_kind}_url"))
+    assert not judgement.wrong, judgement.report()
+
+
+def test_a_seed_says_all(sqlite_url: str, postgresql_url: str) -> None:
+    """The same seed does the same, to the microsecond; also on the other database (one node)."""
+    one, two = (judge(seed=0, url=url, nodes=1) for url in (sqlite_url, postgresql_url))
+    assert one.trace
+    assert one.trace == two.trace
+
+
+def test_every_invariant_is_put_to_the_test(migrated_sqlite: Path, tmp_path: Path) -> None:
+    """An oracle that judges nothing finds nothing wrong."""
+    judged: Counter[str] = Counter()
+    for seed in range(28):
+        path = tmp_path / f"{seed}.db"
+        path.write_bytes(migrated_sqlite.read_bytes())
+        judged += judge(seed, f"sqlite:///{path}").judged
+    wanted = {
+        "events": 150,
+        "grouped": 150,
+        "sent": 200,
+        "sent twice": 20,
+        "asked": 300,
+        "told": 120,
+        "climbs": 80,
+        "ended": 8,
+        "repeated": 2,
+        "unreached": 40,
+        "pages": 300,
+        "resolved told": 30,
+        "silent": 1,
+        "silences": 3,
+        "explained": 5,
+        "explained pages": 20,
+    }
+    assert {name: judged[name] for name, least in wanted.items() if judged[name] < least} == {}

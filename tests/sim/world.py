@@ -1,0 +1,228 @@
+"""What a seed makes up: people, policies, sources, and how badly the world behaves."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from tocsin.core.events import AlertSource, Heartbeat
+from tocsin.core.people import ContactState, User
+from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.kit.chance import SeededChance
+from tocsin.store import documents, facts, people, policies, sources
+from tocsin.store.database import Database, Transaction
+from tocsin.store.kinds import USERS
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+# Delays of people's rules and timeouts of levels never add up to the same minute, so that no two
+# things happen at one instant whose order nobody promised.
+TIMEOUTS = (5, 5, 10, 15)
+DELAYS = (0, 0, 0, 3, 7, 11)
+
+
+@dataclass
+class Temper:
+    """How much goes wrong while faults last."""
+
+    fault_minutes: int = 240
+    calm: bool = False
+    temporary: float = 0.0
+    lost_answer: float = 0.0
+    slow: float = 0.0
+    crash_at_commit: float = 0.0
+    crash_after_commit: float = 0.0
+    crash_before_send: float = 0.0
+    crash_after_send: float = 0.0
+    kills: int = 0
+    away: int = 0
+    lag_seconds: float = 0.0
+    answering: float = 0.5
+    meddling: int = 0
+
+
+@dataclass
+class Address:
+    contact_id: int
+    target: str
+    state: str
+    health: str
+    """GOOD, BOUNCES (permanently, and says the address is wrong) or REJECTS (permanently)."""
+
+
+@dataclass
+class Human:
+    id: int
+    name: str
+    addresses: list[Address]
+    high: list[tuple[int, int | None]]
+    """(delay in minutes, contact or None for any)."""
+    low: list[tuple[int, int | None]]
+
+
+@dataclass
+class Ladder:
+    """An escalation policy as the oracle knows it."""
+
+    id: int
+    levels: list[list[int]]
+    timeouts: list[int]
+    passes: int
+    delay_min: int
+
+
+@dataclass
+class Tool:
+    """An alert source as the oracle knows it."""
+
+    id: int
+    key: str
+    policy_id: int
+    one_open: bool
+    low: bool
+    auto_minutes: int | None
+    beat_seconds: int | None = None
+
+
+@dataclass
+class World:
+    seed: int
+    nodes: int
+    temper: Temper
+    humans: dict[int, Human] = field(default_factory=dict)
+    ladders: dict[int, Ladder] = field(default_factory=dict)
+    tools: dict[int, Tool] = field(default_factory=dict)
+    fallback: list[int] = field(default_factory=list)
+
+    def owner_of(self, target: str) -> Human:
+        return next(h for h in self.humans.values() if any(a.target == target for a in h.addresses))
+
+    def address(self, target: str) -> Address:
+        return next(a for h in self.humans.values() for a in h.addresses if a.target == target)
+
+
+def make(seed: int, db: Database, nodes: int) -> World:
+    """Make up a world and store it."""
+    rnd = random.Random(f"world {seed}")
+    world = World(seed=seed, nodes=nodes, temper=_temper(rnd, seed))
+    chance = SeededChance(seed)
+    with db.write() as tx:
+        for index in range(rnd.randint(3, 6)):
+            human = _human(rnd, tx, index, healthy=world.temper.calm and rnd.random() < 0.7)
+            world.humans[human.id] = human
+        world.fallback = _fallback(rnd, tx, world)
+        for index in range(rnd.randint(1, 3)):
+            ladder = _ladder(rnd, tx, world, index)
+            world.ladders[ladder.id] = ladder
+        for index in range(rnd.randint(2, 3)):
+            tool = _tool(rnd, tx, world, index, chance)
+            world.tools[tool.id] = tool
+    return world
+
+
+def _temper(rnd: random.Random, seed: int) -> Temper:
+    """Every fourth seed is calm, every fourth crashes a lot, the others mix."""
+    if seed % 4 == 0:
+        return Temper(calm=True, answering=rnd.choice((0.0, 0.0, 0.4)), meddling=rnd.choice((0, 0, 0, 3)))
+    wild = rnd.choice((0.3, 1.0, 2.0))
+    return Temper(
+        fault_minutes=rnd.choice((60, 120, 240)),
+        temporary=rnd.choice((0.0, 0.2, 0.4)) * min(wild, 1.5),
+        lost_answer=rnd.choice((0.0, 0.1, 0.3)),
+        slow=rnd.choice((0.0, 0.05, 0.2)),
+        crash_at_commit=rnd.choice((0.0, 0.03, 0.06)) * wild,
+        crash_after_commit=rnd.choice((0.0, 0.02, 0.04)) * wild,
+        crash_before_send=rnd.choice((0.0, 0.05, 0.1)) * wild,
+        crash_after_send=rnd.choice((0.0, 0.05, 0.1)) * wild,
+        kills=rnd.choice((0, 2, 6)),
+        away=rnd.choice((0, 0, 1, 2)),
+        lag_seconds=rnd.choice((0.0, 0.0, 3.0)),
+        answering=rnd.choice((0.0, 0.3, 0.7)),
+        meddling=rnd.choice((0, 3, 8)),
+    )
+
+
+def _human(rnd: random.Random, tx: Transaction, index: int, *, healthy: bool) -> Human:
+    name = ("ann", "bo", "cy", "di", "ed", "flo")[index]
+    user = documents.insert(
+        tx,
+        USERS,
+        User(
+            username=name,
+            first_name=name.title(),
+            email=f"{name}@example.com",
+            role="OWNER" if index == 0 else "USER",
+            update_states=tuple(s for s in ("ACCEPTED", "ESCALATED", "RESOLVED") if rnd.random() < 0.4),
+        ),
+    )
+    human = Human(id=user.id, name=name, addresses=[], high=[], low=[])
+    for number in range(rnd.choice((0, 1, 1, 1, 2, 2))):
+        target = f"{name}{number}@example.com"
+        state: ContactState = rnd.choice(("OK", "OK", "OK", "OK", "UNVERIFIED", "BOUNCED", "UNSUBSCRIBED"))
+        health = rnd.choice(("GOOD", "GOOD", "GOOD", "GOOD", "BOUNCES", "REJECTS"))
+        if healthy:
+            health = "GOOD"
+        contact = people.add_contact(tx, user.id, "EMAIL", target, state)
+        human.addresses.append(Address(contact.id, target, state, health))
+    for kind, count, rules in (
+        ("HIGH", rnd.choice((0, 1, 1, 2, 3)), human.high),
+        ("LOW", rnd.choice((0, 1, 1)), human.low),
+    ):
+        for _ in range(count):
+            own = [a.contact_id for a in human.addresses]
+            contact_id = rnd.choice([None, *own])
+            delay = rnd.choice(DELAYS)
+            people.add_rule(tx, user.id, kind=kind, method="EMAIL", delay_min=delay, contact_id=contact_id)
+            rules.append((delay, contact_id))
+    return human
+
+
+def _fallback(rnd: random.Random, tx: Transaction, world: World) -> list[int]:
+    ids = list(world.humans)
+    if rnd.random() < 0.5:
+        return ids[:1]
+    chosen = rnd.sample(ids, rnd.randint(1, 2))
+    facts.save_account(tx, facts.Account(fallback_user_ids=tuple(chosen)))
+    return chosen
+
+
+def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> Ladder:
+    levels = [rnd.sample(list(world.humans), rnd.choice((1, 1, 1, 2, 3))) for _ in range(rnd.randint(1, 4))]
+    timeouts = [rnd.choice(TIMEOUTS) for _ in levels]
+    repeating, frequency = rnd.random() < 0.5, rnd.randint(1, 3)
+    policy = policies.create(
+        tx,
+        EscalationPolicy(
+            name=f"policy {index}",
+            escalation_rules=tuple(
+                EscalationRule(users=tuple(UserRef(id=u) for u in users), escalation_timeout=minutes)
+                for users, minutes in zip(levels, timeouts, strict=True)
+            ),
+            repeating=repeating,
+            frequency=frequency,
+            delay_min=rnd.choice((0, 0, 0, 2)),
+        ),
+    )
+    passes = 1 + frequency if repeating else 1
+    return Ladder(policy.id, levels, timeouts, passes, policy.delay_min)
+
+
+def _tool(rnd: random.Random, tx: Transaction, world: World, index: int, chance: SeededChance) -> Tool:
+    one_open, low = rnd.random() < 0.25, rnd.random() < 0.25
+    auto = rnd.choice((None, None, 31, 92))
+    beat = rnd.choice((60, 300)) if index == 1 and rnd.random() < 0.4 else None
+    source = sources.create(
+        tx,
+        AlertSource(
+            name=f"tool {index}",
+            integration_type="HEARTBEAT" if beat else "API",
+            policy_id=rnd.choice(list(world.ladders)),
+            incident_creation="ONE_OPEN_INCIDENT_ALLOWED" if one_open else "ONE_INCIDENT_PER_EMAIL",
+            incident_priority_rule="LOW" if low else "HIGH",
+            auto_resolution_timeout=timedelta(minutes=auto) if auto else None,
+            heartbeat=Heartbeat(summary="silent", interval_sec=beat) if beat else None,
+        ),
+        chance,
+    )
+    return Tool(source.id, source.integration_key, source.policy_id, one_open, low, auto, beat)
