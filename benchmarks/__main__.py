@@ -1,0 +1,101 @@
+"""`python -m benchmarks [--quick] [--only NAME] [--database KIND] [--json FILE]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import figures, footprint, hand_over, ingest, ticks
+from benchmarks.figures import Figure
+from benchmarks.world import World, create
+
+Measure = Callable[[World], Iterator[Figure]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How much is measured."""
+
+    ingest: ingest.Size = field(default_factory=ingest.Size)
+    singles: int = 200
+    burst: int = 500
+    few: int = 10_000
+    many: int = 1_000_000
+    repeat: int = 5
+    idle_seconds: float = 10.0
+    rounds: int = 3
+
+
+QUICK = Sizes(
+    ingest=ingest.Size(requests=6_000, rounds=1),
+    singles=60,
+    many=100_000,
+    repeat=3,
+    idle_seconds=2.0,
+    rounds=1,
+)
+TINY = Sizes(
+    ingest=ingest.Size(requests=60, rounds=1, connections=4),
+    singles=3,
+    burst=10,
+    few=1_000,
+    many=2_000,
+    repeat=1,
+    idle_seconds=0.1,
+    rounds=1,
+)
+
+
+def measures(sizes: Sizes) -> dict[str, Measure]:
+    """Every benchmark, by name."""
+    return {
+        "ingest": lambda world: ingest.measure(world, sizes.ingest),
+        "hand-over": lambda world: hand_over.measure(
+            world, singles=sizes.singles, burst=sizes.burst, rounds=sizes.rounds
+        ),
+        "ticks": lambda world: ticks.measure(world, few=sizes.few, many=sizes.many, repeat=sizes.repeat),
+        "footprint": lambda world: footprint.measure(
+            world, idle_seconds=sizes.idle_seconds, starts=sizes.rounds
+        ),
+    }
+
+
+def run(sizes: Sizes, folder: Path, kinds: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Figure]:
+    """The figures of the named benchmarks, each over a fresh database of each kind."""
+    for name, measure in measures(sizes).items():
+        for kind in kinds:
+            if name in names:
+                yield from measure(create(folder / f"{name}-{kind}", kind))
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Smaller and fewer rounds: two minutes instead of ten.")
+@click.option("--tiny", is_flag=True, hidden=True, help="Only to see that everything works.")
+@click.option("--only", multiple=True, type=click.Choice(list(measures(QUICK))), help="Only these.")
+@click.option("--database", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Only these.")
+@click.option("--json", "output", type=Path, default=Path("build/benchmarks.json"), show_default=True)
+def main(*, quick: bool, tiny: bool, only: tuple[str, ...], database: tuple[str, ...], output: Path) -> None:
+    """Measure this machine's Tocsin and print the figures beside their aims."""
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    sizes = TINY if tiny else QUICK if quick else Sizes()
+    on = figures.machine()
+    measured: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        kinds = database or ("sqlite", "postgresql")
+        for figure in run(sizes, Path(folder), kinds, only or tuple(measures(sizes))):
+            measured.append(figure)
+            console.print(
+                f"{figure.name}, {figure.database}: {figure.value:,.3g} {figure.unit} {figure.note}"
+            )
+    figures.show(measured, on, console)
+    figures.save(measured, on, output)
+
+
+if __name__ == "__main__":
+    main()
