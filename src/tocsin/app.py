@@ -7,7 +7,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Literal, cast
@@ -32,12 +32,14 @@ from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SystemChance
 from tocsin.kit.clock import SystemClock
+from tocsin.net.http import HttpClient
 from tocsin.net.inbound_smtp import InboundSmtp
 from tocsin.net.smtp import SmtpPool, SmtpTarget
+from tocsin.net.transport import PerformMail, Transport
 from tocsin.ops.health_routes import health_routes
 from tocsin.ops.opening import open_database
 from tocsin.ops.ownership import own
-from tocsin.plugins import Answer, MailAnswer, Request, channels
+from tocsin.plugins import Answer, MailAnswer, MailRequest, channels
 from tocsin.settings import Settings, SmtpServer, secret_key
 from tocsin.store import schema
 from tocsin.store.database import Database
@@ -79,9 +81,16 @@ def build(settings: Settings, db: Database) -> Tocsin:
         secret=secret,
         replies_heard=settings.inbound_smtp is not None,
     )
-    perform = _mail_transport(settings, db)
+    transport = Transport(_mail_transport(settings, db), HttpClient(settings.allow_private_targets))
     lanes = tuple(
-        Lane(db=db, channel=channel, perform=perform, sender=settings.mail_from, where=where, chance=chance)
+        Lane(
+            db=db,
+            channel=channel,
+            perform=transport.perform,
+            sender=settings.mail_from,
+            where=where,
+            chance=chance,
+        )
         for channel in channels().values()
     )
     engine = Engine(db=db, ingest=ingest, lanes=lanes)
@@ -228,17 +237,17 @@ def _front(api: ASGIApp, health: ASGIApp, web: ASGIApp) -> ASGIApp:
     return front
 
 
-def _mail_transport(settings: Settings, db: Database) -> Callable[[Request], Awaitable[Answer]]:
+def _mail_transport(settings: Settings, db: Database) -> PerformMail:
     if settings.smtp is not None:
         return SmtpPool(_target(settings.smtp), hello=settings.mail_domain).perform
 
-    def keep(request: Request) -> Answer:
+    def keep(request: MailRequest) -> Answer:
         with db.write() as tx:
             row = {"id": tx.next_id("outbox"), "at": tx.now, "sender": request.sender}
             tx.run(sa.insert(outbox), {**row, "recipient": request.recipient, "raw": request.raw})
         return MailAnswer(code=250, text="kept in the outbox: no mail server is configured")
 
-    async def perform(request: Request) -> Answer:
+    async def perform(request: MailRequest) -> Answer:
         return await asyncio.to_thread(keep, request)
 
     return perform

@@ -41,6 +41,30 @@ class MailAnswer:
 
 
 @value
+class HttpRequest:
+    """Ask a web server."""
+
+    url: str
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeout_seconds: float = 20.0
+    """For the whole exchange."""
+    private_targets: tuple[str, ...] = ()
+    """Private networks (CIDR) that this one request may reach besides those of the settings."""
+
+
+@value
+class HttpAnswer:
+    """What a web server answered: its status, and the beginning of its body."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
+    body: bytes = b""
+
+
+@value
 class NetworkFailure:
     """No answer came. `sent` tells whether the message may have left before that."""
 
@@ -48,8 +72,8 @@ class NetworkFailure:
     sent: Literal["NO", "MAYBE"]
 
 
-Request = MailRequest
-Answer = MailAnswer | NetworkFailure
+Request = MailRequest | HttpRequest
+Answer = MailAnswer | HttpAnswer | NetworkFailure
 
 
 class Channel(Protocol):

@@ -20,7 +20,7 @@ from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock, SystemClock
-from tocsin.plugins import Answer, MailAnswer, Request
+from tocsin.plugins import Answer, MailAnswer, MailRequest, Request
 from tocsin.store import notifications
 from tocsin.store.database import Database
 from tocsin.store.intake import Payload
@@ -37,6 +37,7 @@ def test_from_event_to_hand_over_by_wake_ups_alone(cast: Cast, tmp_path: Path) -
     handed: asyncio.Queue[str] = asyncio.Queue()
 
     async def perform(request: Request) -> Answer:
+        assert isinstance(request, MailRequest)
         await handed.put(request.recipient)
         return MailAnswer(code=250, text="ok")
 

@@ -85,6 +85,7 @@ class PretendMail:
     def read(self, answer: Answer) -> Receipt:
         if isinstance(answer, NetworkFailure):
             return Receipt(outcome="TEMPORARY" if answer.sent == "NO" else "UNKNOWN", answer=answer.reason)
+        assert isinstance(answer, MailAnswer)
         if answer.code < 400:
             return Receipt(outcome="SENT", answer=answer.text)
         if answer.code < 500:

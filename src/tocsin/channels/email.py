@@ -57,6 +57,8 @@ class EmailChannel:
         if isinstance(answer, NetworkFailure):
             unknown = answer.sent == "MAYBE"
             return Receipt(outcome="UNKNOWN" if unknown else "TEMPORARY", answer=answer.reason[:_MAX_ANSWER])
+        if not isinstance(answer, MailAnswer):
+            return Receipt(outcome="UNKNOWN", answer="not the answer of a mail server")
         return Receipt(
             outcome=_outcome(answer.code),
             answer=one_line(f"{answer.code} {answer.text}")[:_MAX_ANSWER],

@@ -1,0 +1,65 @@
+"""What is configured: escalation policies and alert sources."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text
+
+from tocsin.store.columns import Instant, Json
+from tocsin.store.tables.declaring import document_table, metadata, partial_index, reference, sequences
+
+sequences("alert_sources", "escalation_policies")
+
+escalation_policies = document_table("escalation_policies", Column("routing_key_fold", Text))
+partial_index(
+    "uq_escalation_policies_routing_key",
+    escalation_policies.c.routing_key_fold,
+    where=sa.and_(
+        escalation_policies.c.deleted_at.is_(None), escalation_policies.c.routing_key_fold.is_not(None)
+    ),
+    unique=True,
+)
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("policy_id", BigInteger, ForeignKey("escalation_policies.id"), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Json, nullable=False),
+)
+"""What a policy said when an incident was opened: never changed, so a snapshot costs two numbers."""
+
+policy_users = Table(
+    "policy_users",
+    metadata,
+    Column("policy_id", BigInteger, ForeignKey("escalation_policies.id"), primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, index=True),
+)
+"""Which users a policy asks, so that one in use cannot be deleted."""
+
+alert_sources = document_table(
+    "alert_sources",
+    Column("integration_type", Text, nullable=False),
+    Column("integration_key", Text, nullable=False),
+    reference("policy_id", "escalation_policies", index=True),
+    Column("limited_at", Instant),
+)
+partial_index(
+    "uq_alert_sources_integration_key",
+    alert_sources.c.integration_key,
+    where=alert_sources.c.deleted_at.is_(None),
+    unique=True,
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("source_id", BigInteger, ForeignKey("alert_sources.id"), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("interval_sec", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("last_ping_at", Instant),
+    Column("due_at", Instant),
+    Column("active", Boolean, nullable=False),
+)
+partial_index("ix_heartbeats_due", heartbeats.c.due_at, where=heartbeats.c.due_at.is_not(None))
