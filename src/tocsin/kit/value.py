@@ -12,12 +12,24 @@ from typing import Any, TypeVar, cast, dataclass_transform
 
 import pydantic_core
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from tocsin.kit.errors import BadInput, Problem
 
-__all__ = ["Ge", "Le", "MaxLen", "MinLen", "decode", "decode_json", "encode", "field", "replace", "value"]
+__all__ = [
+    "Ge",
+    "Le",
+    "MaxLen",
+    "MinLen",
+    "decode",
+    "decode_json",
+    "encode",
+    "field",
+    "named",
+    "replace",
+    "value",
+]
 
 T = TypeVar("T")
 
@@ -36,6 +48,11 @@ def value(cls: type[T]) -> type[T]:
     )
     cls.__pydantic_config__ = config  # type: ignore[attr-defined]
     return dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
+
+
+def named(name: str) -> Any:
+    """What a field is called in JSON when that is no Python name, such as `from`."""
+    return Field(alias=name)
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
