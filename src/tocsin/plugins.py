@@ -8,6 +8,7 @@ theirs under the same entry-point groups as ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal, Protocol
@@ -91,6 +92,217 @@ class Channel(Protocol):
 
 
 @value
+class Sending:
+    """What a provider needs for a request besides the message and its own settings."""
+
+    callback_url: str
+    """Where the provider reports to us: append `/status`, `/keys` or the like, and query parameters.
+
+    Secret: it is given to nobody but the provider. Append `Message.token` so that what comes back says
+    which message it is about.
+    """
+    access_token: str = ""
+    """What `authorize` fetched, for providers that need it."""
+    entropy: bytes = b""
+    """32 fresh random bytes, for providers that encrypt: the only chance that `render` may use."""
+
+
+@value
+class Callback:
+    """A web request that a provider made to its `callback_url`."""
+
+    method: str
+    url: str
+    """The whole public URL, as the provider called it: some sign it."""
+    rest: str = ""
+    """The path after the callback URL, without slashes at its ends: `status`."""
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
+    body: bytes = b""
+    received_at: datetime
+    """To refuse signatures that are too old."""
+
+
+@value
+class Report:
+    """A provider says what became of a message."""
+
+    state: Literal["SENT", "DELIVERED", "SEEN", "FAILED"]
+    token: str | None = None
+    """`Message.token`, where it was part of the callback URL or of the provider's own field."""
+    reference: str | None = None
+    """The provider's id of the message (`Receipt.reference`): one of the two is needed."""
+    reason: str = ""
+    """Why it failed, in the provider's words."""
+    bounced: bool = False
+    """The address itself is wrong: it is not used again until somebody mends it."""
+
+
+@value
+class Reply:
+    """A person answered. What it means is not the provider's to say: the text goes to `core.replies`."""
+
+    text: str
+    """What was written, pressed or spoken: `2`, `ack 17`, `accept`. Buttons send accept, resolve, escalate."""
+    token: str | None = None
+    """`Message.token` of the message that is answered, where the provider hands it back (buttons, calls)."""
+    reference: str | None = None
+    """The provider's id of the message that is answered, where it says so."""
+    from_address: str | None = None
+    """Who answers, as `Message.to` is written for this provider (telephone numbers as +491701234567)."""
+    key: str = ""
+    """The provider's own id of this answer, so that one that is delivered twice counts once."""
+    in_place: bool = False
+    """Whether `respond` tells the person what came of it (a call, a toast). Else a message is sent."""
+
+
+@value
+class HttpReply:
+    """What a provider's web request is answered with."""
+
+    status: int = 200
+    content_type: str = "text/plain; charset=utf-8"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@value
+class Heard:
+    """What a provider's web request says."""
+
+    reports: tuple[Report, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    answer: HttpReply | None = None
+    """Given back as it is, where the answer does not depend on us (a challenge)."""
+
+
+@value
+class Answered:
+    """What came of a reply."""
+
+    reply: Reply
+    outcome: str
+    """ACCEPT, RESOLVE, ESCALATE; REPEAT (`0`, or nothing understood in a call: say the message again);
+    NOT_UNDERSTOOD, UNKNOWN, or why it was refused (ALREADY_ACCEPTED, ALREADY_RESOLVED, NO_NEXT_LEVEL)."""
+    text: str = ""
+    """The outcome as a sentence for the person, in their language."""
+    message: Message | None = None
+    """The message that was answered, as it would be sent now: to be spoken again, or to redraw a chat's."""
+
+
+ValueClass = type[Any]
+"""A class marked `@value`."""
+
+
+class Provider(Protocol):
+    """One company's, or one program's, way to tell a person something, both ways. Pure.
+
+    Several providers may serve one method (SMS by Twilio, by Vonage): the account's settings order them.
+    """
+
+    method: Method
+    """SMS, VOICE, PUSH, TELEGRAM, SLACK, WHATSAPP and so on."""
+    type: str
+    """In lower case: `twilio`. Method and type together are unique."""
+    name: str
+    """For people: “Twilio SMS”."""
+    config: ValueClass
+    """A `@value` class. Its schema draws the form and documents the API's `params`; its defaults are the form's."""
+    secret_fields: frozenset[str]
+    """Which of its fields, by their JSON names (`authToken`), are kept sealed and never shown again."""
+    reports: bool
+    """Whether the provider reports delivery. If so, a missing report makes the next provider try."""
+    asks_token: bool
+    """Whether `authorize` is to be asked for an access token before anything is sent."""
+
+    def render(self, message: Message, config: Any, sending: Sending) -> Request:
+        """The request that sends `message` to `message.to`. Deterministic in its arguments."""
+        ...
+
+    def read(self, answer: Answer) -> Receipt:
+        """What the provider's answer means; with `reference`, and `pause_seconds` when it wants us to wait."""
+        ...
+
+    def hear(self, callback: Callback, config: Any) -> Heard:
+        """Reports and replies in a web request. Raises Forbidden when it is not the provider's, BadInput."""
+        ...
+
+    def respond(
+        self, heard: Heard, answered: tuple[Answered, ...], config: Any, sending: Sending
+    ) -> HttpReply:
+        """What the web request is answered with (TwiML, NCCO, a toast), knowing what came of its replies."""
+        ...
+
+    def authorize(self, config: Any, now: datetime) -> Request:
+        """The request for an access token."""
+        ...
+
+    def read_token(self, answer: Answer) -> AccessToken | Receipt:
+        """The access token, or why there is none."""
+        ...
+
+    def callers(self, config: Any) -> tuple[str, ...]:
+        """The telephone numbers that messages and calls come from, for people's address books."""
+        ...
+
+    def ready_made(self, seed: bytes, contact: str) -> Any | None:
+        """A `config` that works without an account anywhere (Web Push: keys drawn from `seed`, 64 bytes).
+
+        None for all others. Stored at the first start. `contact` is a mailto: or https: address of ours.
+        """
+        ...
+
+
+@value
+class AccessToken:
+    """What some providers want with every request."""
+
+    text: str
+    lasts_seconds: float
+
+
+class ProviderDefaults:
+    """What most providers leave as it is: nothing comes back, no token is needed."""
+
+    secret_fields: frozenset[str] = frozenset()
+    reports: bool = False
+    asks_token: bool = False
+
+    def hear(self, callback: Callback, config: Any) -> Heard:
+        """Nothing."""
+        del callback, config
+        return Heard()
+
+    def respond(
+        self, heard: Heard, answered: tuple[Answered, ...], config: Any, sending: Sending
+    ) -> HttpReply:
+        """The answer that `hear` gave, else an empty 200."""
+        del answered, config, sending
+        return heard.answer or HttpReply()
+
+    def authorize(self, config: Any, now: datetime) -> Request:
+        """Not asked, because `asks_token` is false."""
+        del config, now
+        raise LookupError("this provider needs no access token")
+
+    def read_token(self, answer: Answer) -> AccessToken | Receipt:
+        """Not asked either."""
+        del answer
+        raise LookupError("this provider needs no access token")
+
+    def callers(self, config: Any) -> tuple[str, ...]:
+        """None."""
+        del config
+        return ()
+
+    def ready_made(self, seed: bytes, contact: str) -> Any | None:
+        """None: it has to be configured."""
+        del seed, contact
+        return None
+
+
+@value
 class Inbound:
     """A payload as a tool sent it."""
 
@@ -115,6 +327,12 @@ class Integration(Protocol):
 def channels() -> Mapping[str, Channel]:
     """Every registered channel by its method."""
     return {plugin.method: plugin for plugin in _load("tocsin.channels")}
+
+
+@cache
+def providers() -> Mapping[tuple[Method, str], Provider]:
+    """Every registered provider by its method and type."""
+    return {(plugin.method, plugin.type): plugin for plugin in _load("tocsin.providers")}
 
 
 @cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tocsin.channels.mail_mime import one_line, unix_lines
 from tocsin.channels.mail_words import WORDS, State, Words, instant_in
 from tocsin.core.messages import Answers, Message, Subject
+from tocsin.core.notifying import PLAIN
 
 MAX_DETAILS = 20_000
 MAX_LISTED = 30
@@ -59,7 +60,7 @@ class Content:
 def content(message: Message) -> Content:
     """What the mail shows."""
     words = WORDS[message.language]
-    if message.subject is None or message.purpose in ("INVITATION", "NOTICE"):
+    if message.subject is None or message.purpose in PLAIN:
         return _notice(message, words)
     return _incident(message, message.subject, words)
 

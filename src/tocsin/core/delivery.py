@@ -36,6 +36,8 @@ class Receipt:
     """The provider's id of the message, for its later reports."""
     bounced: bool = False
     """The address itself is wrong: it is not used again until somebody mends it."""
+    pause_seconds: float | None = None
+    """The provider asks us to slow down (429, Retry-After): nothing is sent through it for so long."""
 
 
 @value

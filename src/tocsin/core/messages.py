@@ -50,9 +50,17 @@ class Message:
     subject: Subject | None = None
     """None for messages that are about no incident."""
     headline: str = ""
-    """INVITATION and NOTICE: the subject line."""
+    """PLAIN purposes: the subject line."""
     text: str = ""
-    """INVITATION and NOTICE: what to say. For updates: who did it ("Bo Ruiz")."""
+    """PLAIN purposes: what to say. For updates: who did it ("Bo Ruiz")."""
+    token: str = ""
+    """Stands for this notification, unguessably, in callback URLs: lower-case letters and digits."""
+    reply_code: str = ""
+    """A short number that stands for the incident in replies from this telephone (“ack 4”); "" when none is taken."""
+    code: str = ""
+    """VERIFICATION: the code itself, to be spelled out; `text` holds it too, in a sentence."""
+    open_incidents: int = 0
+    """How many incidents are open and this person's, for the badge of an app."""
     next_step: str = ""
     """What happens next and when, as a sentence in the person's language."""
     incident_url: str | None = None

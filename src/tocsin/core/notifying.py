@@ -11,8 +11,28 @@ from typing import Literal
 from tocsin.core.people import Contact, Method, NotificationRule, Person, RuleKind
 from tocsin.kit.value import value
 
-Purpose = Literal["ALERT", "FALLBACK", "ACCEPTED", "ESCALATED", "RESOLVED", "INVITATION", "NOTICE"]
-"""Why a notification is sent. ALERT and FALLBACK ask for an answer."""
+Purpose = Literal[
+    "ALERT",
+    "FALLBACK",
+    "ACCEPTED",
+    "ESCALATED",
+    "RESOLVED",
+    "SUBSCRIPTION",
+    "INVITATION",
+    "NOTICE",
+    "SUMMARY",
+    "DUTY",
+    "TEST",
+    "VERIFICATION",
+]
+"""Why a notification is sent. ALERT and FALLBACK ask for an answer, TEST asks for a sign of life.
+
+SUMMARY stands for several pages that would have been too many; DUTY comes before a shift; VERIFICATION
+carries the code that proves an address.
+"""
+
+PLAIN: frozenset[Purpose] = frozenset({"INVITATION", "NOTICE", "SUMMARY", "DUTY", "TEST", "VERIFICATION"})
+"""Purposes of messages that show their headline and text, and no incident."""
 
 SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING"]
 
