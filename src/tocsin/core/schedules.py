@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from tocsin.core.policies import UserRef
+from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import MaxLen, MinLen, named, value
 
 Day = Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
@@ -125,3 +126,16 @@ class Rota:
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     """Of any user."""
+
+
+class BrokenSchedule(TocsinError):
+    """A stored schedule that cannot be read, such as one whose zone is no longer known.
+
+    Whoever looks at many schedules catches it, sets this one aside and goes on with the others.
+    """
+
+    code = "BROKEN_SCHEDULE"
+
+    def __init__(self, schedule: Schedule, wrong: Exception) -> None:
+        super().__init__(f"the schedule {schedule.name!r} cannot be read: {wrong}")
+        self.schedule_id = schedule.id
