@@ -10,6 +10,18 @@ from tocsin.store.tables.account import api_keys, contacts, facts, notification_
 from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
 from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
+from tocsin.store.tables.schedules import (
+    absences,
+    calendar_events,
+    calendar_feeds,
+    policy_schedules,
+    schedule_calendars,
+    schedule_overrides,
+    schedule_revisions,
+    schedule_users,
+    schedules,
+    shift_requests,
+)
 from tocsin.store.tables.setup import (
     alert_sources,
     escalation_policies,
@@ -21,9 +33,12 @@ from tocsin.store.tables.setup import (
 __all__ = [
     "OPEN",
     "SEQUENCES",
+    "absences",
     "alert_sources",
     "api_keys",
     "attempts",
+    "calendar_events",
+    "calendar_feeds",
     "contacts",
     "counters",
     "escalation_policies",
@@ -36,10 +51,17 @@ __all__ = [
     "notification_rules",
     "notifications",
     "outbox",
+    "policy_schedules",
     "policy_users",
     "policy_versions",
     "replies",
     "responders",
+    "schedule_calendars",
+    "schedule_overrides",
+    "schedule_revisions",
+    "schedule_users",
+    "schedules",
     "sessions",
+    "shift_requests",
     "users",
 ]
