@@ -7,6 +7,14 @@ The tables of a new topic get a file of their own and a line here, which makes t
 from __future__ import annotations
 
 from tocsin.store.tables.account import api_keys, contacts, facts, notification_rules, sessions, users
+from tocsin.store.tables.channels import (
+    channel_providers,
+    conversations,
+    heard,
+    reply_codes,
+    test_pages,
+    verifications,
+)
 from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
 from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
@@ -39,11 +47,14 @@ __all__ = [
     "attempts",
     "calendar_events",
     "calendar_feeds",
+    "channel_providers",
     "contacts",
+    "conversations",
     "counters",
     "escalation_policies",
     "events",
     "facts",
+    "heard",
     "heartbeats",
     "incidents",
     "log_entries",
@@ -55,6 +66,7 @@ __all__ = [
     "policy_users",
     "policy_versions",
     "replies",
+    "reply_codes",
     "responders",
     "schedule_calendars",
     "schedule_overrides",
@@ -63,5 +75,7 @@ __all__ = [
     "schedules",
     "sessions",
     "shift_requests",
+    "test_pages",
     "users",
+    "verifications",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, Table, Text
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
 from tocsin.store.columns import Instant, Json
 from tocsin.store.tables.declaring import (
@@ -45,7 +46,18 @@ contacts = Table(
     Column("state", Text, nullable=False),
     Column("state_reason", Text, nullable=False, default=""),
     Column("created_at", Instant, nullable=False),
+    Column("verified", Json, nullable=False, server_default="[]"),
+    Column("stopped", Json, nullable=False, server_default="[]"),
+    Column("region_code", Text),
+    Column("main", Boolean, nullable=False, server_default=sa.false()),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("deleted_at", Instant),
 )
+"""Addresses. `verified`: the methods whose code came back; `stopped`: those that the person forbade (STOP).
+
+A deleted one keeps its row: the ledger refers to it.
+"""
+Index("ix_contacts_target", contacts.c.target)
 
 notification_rules = Table(
     "notification_rules",
@@ -56,7 +68,10 @@ notification_rules = Table(
     Column("method", Text, nullable=False),
     Column("delay_min", Integer, nullable=False),
     reference("contact_id", "contacts", nullable=True),
+    Column("on_state", Text),
+    Column("sent_as", Text),
 )
+"""One row a rule, of all five lists (`kind`). `on_state`: which update; `sent_as`: the method's older name."""
 
 api_keys = Table(
     "api_keys",

@@ -30,8 +30,27 @@ notifications = Table(
     Column("sent_at", Instant),
     Column("reason", Text, nullable=False),
     Column("content", Json),
+    reference("provider_id", "channel_providers", nullable=True),
+    Column("reference", Text),
+    Column("report_due_at", Instant),
+    Column("delivered_at", Instant),
+    Column("seen_at", Instant),
+    Column("answered_at", Instant),
 )
-"""The page ledger. `content` holds the text of messages that are about no incident."""
+"""The page ledger. `content` holds the text of messages that are about no incident.
+
+`provider_id` is who sends it, or is to try next (NULL: the first in order); `reference` the provider's own
+id; `report_due_at` the timer by which a delivery report is expected.
+"""
+partial_index(
+    "ix_notifications_reference", notifications.c.reference, where=notifications.c.reference.is_not(None)
+)
+partial_index(
+    "ix_notifications_report_due",
+    notifications.c.report_due_at,
+    where=notifications.c.report_due_at.is_not(None),
+)
+Index("ix_notifications_contact", notifications.c.contact_id, notifications.c.sent_at)
 Index(
     "uq_notifications_page",
     *(
@@ -57,6 +76,7 @@ attempts = Table(
     Column("finished_at", Instant),
     Column("outcome", Text),
     Column("answer", Text, nullable=False, default=""),
+    reference("provider_id", "channel_providers", nullable=True),
 )
 """One row a try, written before anything is sent; without an outcome nobody knows how it ended."""
 
