@@ -216,6 +216,13 @@ class Provider(Protocol):
     asks_token: bool
     """Whether `authorize` is to be asked for an access token before anything is sent."""
 
+    def takes(self, address: str) -> bool:
+        """Whether an address is one of this provider's kind: `+491701234567` for SMS, `ntfy:ann` for ntfy.
+
+        A provider is never tried for an address of another kind, and no contact has one that none takes.
+        """
+        ...
+
     def render(self, message: Message, config: Any, sending: Sending) -> Request:
         """The request that sends `message` to `message.to`. Deterministic in its arguments."""
         ...
@@ -268,6 +275,10 @@ class ProviderDefaults:
     secret_fields: frozenset[str] = frozenset()
     reports: bool = False
     asks_token: bool = False
+
+    def takes(self, address: str) -> bool:
+        """Any address."""
+        return bool(address)
 
     def hear(self, callback: Callback, config: Any) -> Heard:
         """Nothing."""
