@@ -31,12 +31,13 @@ from tocsin.core.incidents import (
     Unreached,
     send,
 )
-from tocsin.core.notifying import Page, Plan, Purpose, Silence, everywhere, plan
+from tocsin.core.notifying import Page, Purpose, Silence
 from tocsin.core.people import SYSTEM, Actor
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.telling import Asked, ask, fallback, last_resort, level_vars, not_told, plan_for, tell
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import Refused
-from tocsin.kit.value import replace, value
+from tocsin.kit.value import replace
 
 
 def decide(incident: Incident, command: Command, now: datetime, around: Surroundings) -> Decision:
@@ -92,7 +93,7 @@ def _climb(incident: Incident, now: datetime, around: Surroundings, before: tupl
         if place is None:
             break
         incident = _moved(incident, cycle=place[0], level=place[1])
-        asked = _ask(incident, now, around)
+        asked = ask(incident, now, around)
         effects.extend(asked.effects)
         if asked.reached:
             return Decision(incident=_waiting(incident, asked, now, around.policy), effects=tuple(effects))
@@ -101,51 +102,7 @@ def _climb(incident: Incident, now: datetime, around: Surroundings, before: tupl
     return Decision(incident=_moved(incident, phase="CLIMBING", due_at=now), effects=tuple(effects))
 
 
-@value
-class _Asked:
-    effects: tuple[Effect, ...]
-    reached: bool
-    first_user: int | None = None
-
-
-def _ask(incident: Incident, now: datetime, around: Surroundings) -> _Asked:
-    """Tell everybody of the incident's present level."""
-    rule = around.policy.escalation_rules[incident.escalation.level]
-    plans = {user_id: _plan(user_id, incident, now, around) for user_id in rule.user_ids}
-    told = tuple(user_id for user_id, planned in plans.items() if planned.pages)
-    effects: list[Effect] = []
-    if told:
-        effects.append(Supersede(reason="asked again by a later level", user_ids=told))
-        effects.append(Log(type="IncidentAssignedBySystem", by=SYSTEM, vars=_level_vars(incident, told)))
-    for user_id, planned in plans.items():
-        effects.extend(_tell(incident, user_id, planned))
-    reached = bool(told) or any(planned.chosen_silence for planned in plans.values())
-    if not reached:
-        effects.append(Log(type="LevelReachedNobody", by=SYSTEM, vars=_level_vars(incident, ())))
-    return _Asked(effects=tuple(effects), reached=reached, first_user=told[0] if told else None)
-
-
-def _plan(user_id: int, incident: Incident, now: datetime, around: Surroundings) -> Plan:
-    person = around.people.get(user_id)
-    if person is None:
-        return Plan(silences=(Silence(user_id=user_id, reason="USER_MISSING"),))
-    return plan(person, incident.priority, now)
-
-
-def _tell(incident: Incident, user_id: int, planned: Plan) -> list[Effect]:
-    effects: list[Effect] = [_silence(incident, s) for s in planned.silences]
-    if planned.pages:
-        effects.append(Respond(user_id=user_id))
-        effects.extend(send(incident, page) for page in planned.pages)
-    return effects
-
-
-def _silence(incident: Incident, silence: Silence) -> Log:
-    why = {"userId": silence.user_id, "reason": silence.reason, "detail": silence.detail}
-    return Log(type="NotTold", by=SYSTEM, vars={**_level_vars(incident, (silence.user_id,)), **why})
-
-
-def _waiting(incident: Incident, asked: _Asked, now: datetime, policy: EscalationPolicy) -> Incident:
+def _waiting(incident: Incident, asked: Asked, now: datetime, policy: EscalationPolicy) -> Incident:
     """Somebody was asked: how long they have."""
     assigned_to = asked.first_user or incident.assigned_to
     incident = replace(incident, assigned_to=assigned_to)
@@ -159,37 +116,23 @@ def _ended(incident: Incident, now: datetime, around: Surroundings, effects: lis
     """The policy is through and nobody accepted."""
     incident = _moved(incident, phase="ENDED", due_at=None)
     effects.append(Log(type="EscalationEnded", by=SYSTEM))
+    effects.extend(last_resort(incident, now, around))
     reached = around.reached or any(isinstance(e, Send) and e.page.purpose == "ALERT" for e in effects)
     if not reached:
-        effects.extend(_fallback(incident, now, around))
+        effects.extend(fallback(incident, now, around))
     return Decision(incident=incident, effects=tuple(effects))
-
-
-def _fallback(incident: Incident, now: datetime, around: Surroundings) -> list[Effect]:
-    """Nobody was told: the account's fallback is, on every address that works."""
-    if around.fallback_told:
-        return [Log(type="NobodyTold", by=SYSTEM)]
-    people = [around.people[i] for i in around.fallback if i in around.people]
-    pages = [replace(page, purpose="FALLBACK") for person in people for page in everywhere(person, now)]
-    if not pages:
-        return [Log(type="NobodyTold", by=SYSTEM)]
-    told = tuple(dict.fromkeys(page.user_id for page in pages))
-    effects: list[Effect] = [Log(type="FallbackTold", by=SYSTEM, vars={"users": told})]
-    effects.extend(Respond(user_id=user_id) for user_id in told)
-    effects.extend(send(incident, page) for page in pages)
-    return effects
 
 
 def _unreached(incident: Incident, reason: str, now: datetime, around: Surroundings) -> Decision:
     """Every page of the last step failed. Going on is the timer's work, only sooner."""
     if incident.status != "PENDING":
         return Decision(incident=incident)
-    log = Log(type="LevelReachedNobody", by=SYSTEM, vars={**_level_vars(incident, ()), "reason": reason})
+    log = Log(type="LevelReachedNobody", by=SYSTEM, vars={**level_vars(incident, ()), "reason": reason})
     if incident.escalation.phase == "CLIMBING" or (incident.escalation.phase == "LOW" and not around.reached):
         return _climb(incident, now, around, (log,))
     if around.reached:
         return Decision(incident=incident, effects=(log,))
-    return Decision(incident=incident, effects=(log, *_fallback(incident, now, around)))
+    return Decision(incident=incident, effects=(log, *fallback(incident, now, around)))
 
 
 # Somebody answered.
@@ -266,31 +209,31 @@ def _assign_to_user(
     _require_open(incident)
     incident = _restarted(incident, phase="ASSIGNED", due_at=None)
     incident = replace(incident, assigned_to=user_id)
-    planned = _plan(user_id, incident, now, around)
+    planned = plan_for(user_id, incident, now, around)
     effects: list[Effect] = [
         Log(type="IncidentAssignedByUser", by=by, vars={"users": (user_id,)}),
         Supersede(reason=f"assigned by {by.name}"),
-        *_tell(incident, user_id, planned),
+        *tell(incident, user_id, planned),
     ]
     if not planned.pages and not planned.chosen_silence:
-        effects.extend(_fallback(incident, now, replace(around, fallback_told=False)))
+        effects.extend(fallback(incident, now, replace(around, fallback_told=False)))
     return Decision(incident=incident, effects=tuple(effects))
 
 
 def _ask_too(incident: Incident, by: Actor, user_id: int, now: datetime, around: Surroundings) -> Decision:
     """The others stay asked; who cannot be told is made up for if nobody else was reached."""
     _require_open(incident)
-    planned = _plan(user_id, incident, now, around)
+    planned = plan_for(user_id, incident, now, around)
     # Asked twice at one level is told twice: the instant keeps the pages' keys apart.
     pages = tuple(replace(p, rule=f"{p.rule} too {to_micros(now)}") for p in planned.pages)
     planned = replace(planned, pages=pages)
     effects: list[Effect] = [
         Log(type="ResponderAdded", by=by, vars={"users": (user_id,)}),
         Respond(user_id=user_id),
-        *_tell(incident, user_id, planned),
+        *tell(incident, user_id, planned),
     ]
     if not planned.pages and not planned.chosen_silence and not around.reached:
-        effects.extend(_fallback(incident, now, around))
+        effects.extend(fallback(incident, now, around))
     return Decision(incident=incident, effects=tuple(effects))
 
 
@@ -332,7 +275,7 @@ def _updates(
         contact = person.contact(paged.contact_id)
         if contact is None or not contact.usable:
             silence = Silence(user_id=person.id, reason="CONTACT_UNUSABLE", detail=paged.target)
-            effects.append(_silence(incident, silence))
+            effects.append(not_told(incident, silence))
             continue
         page = Page(
             user_id=person.id,
@@ -369,8 +312,3 @@ def _moved(incident: Incident, **changes: object) -> Incident:
 def _answer_log(by: Actor, answer: str) -> Log:
     kind = "AlertSourceResponse" if by.kind == "SOURCE" else "UserResponse"
     return Log(type=kind, by=by, vars={"answer": answer})
-
-
-def _level_vars(incident: Incident, users: tuple[int, ...]) -> dict[str, object]:
-    place = incident.escalation
-    return {"level": place.level + 1, "cycle": place.cycle + 1, "users": users}

@@ -6,6 +6,7 @@ An imagined incident is opened at the instant and nobody ever answers: the pages
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tocsin.core.escalation import decide
@@ -29,6 +30,8 @@ class ExplainedPage:
     purpose: str
     reason: str
     """Which rule causes it."""
+    schedule: str | None = None
+    """The schedule that has the person on call then."""
     unverified: bool = False
 
 
@@ -41,6 +44,8 @@ class ExplainedSilence:
     cycle: int
     user_id: int | None = None
     user: str | None = None
+    schedule: str | None = None
+    """The schedule that has nobody on call then."""
     reason: str
 
 
@@ -67,13 +72,16 @@ def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> 
         now = max(due, at)
         decision = decide(incident, Fire(), now, replace(around, reached=bool(pages)))
         incident = decision.incident
+        via: Mapping[str, str] = {}
         for effect in decision.effects:
             match effect:
                 case Supersede(user_ids=users):
                     pages = [p for p in pages if p.at < now or (users and p.user_id not in users)]
+                case Log(type="IncidentAssignedBySystem", vars={"schedules": schedules}):
+                    via = schedules
                 case Send():
-                    pages.append(_page(effect, around))
-                case Log(type="NotTold" | "LevelReachedNobody" | "NobodyTold"):
+                    pages.append(_page(effect, around, via))
+                case Log(type="NotTold" | "NobodyOnCall" | "LevelReachedNobody" | "NobodyTold"):
                     silences.append(_silence(effect, now, around))
                 case _:
                     pass
@@ -102,7 +110,7 @@ def _imagined(around: Surroundings, at: datetime, priority: Priority) -> Inciden
     )
 
 
-def _page(effect: Send, around: Surroundings) -> ExplainedPage:
+def _page(effect: Send, around: Surroundings, via: Mapping[str, str]) -> ExplainedPage:
     page = effect.page
     return ExplainedPage(
         at=page.due_at,
@@ -114,6 +122,7 @@ def _page(effect: Send, around: Surroundings) -> ExplainedPage:
         cycle=effect.cycle + 1,
         purpose=page.purpose,
         reason=page.rule,
+        schedule=via.get(str(page.user_id)),
         unverified=page.unverified,
     )
 
@@ -127,7 +136,8 @@ def _silence(effect: Log, now: datetime, around: Surroundings) -> ExplainedSilen
         cycle=int(effect.vars.get("cycle", 0)),
         user_id=user_id,
         user=person.name if person else None,
+        schedule=effect.vars.get("schedule"),
         reason=" ".join(
-            filter(None, (effect.vars.get("reason", effect.type), effect.vars.get("detail", "")))
+            filter(None, (effect.vars.get("reason") or effect.type, effect.vars.get("detail", "")))
         ),
     )

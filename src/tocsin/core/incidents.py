@@ -15,6 +15,7 @@ from typing import Any, Literal
 from tocsin.core.notifying import Page
 from tocsin.core.people import Actor, Paged, Person
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.schedules import Absence, Rota
 from tocsin.kit.value import field, value
 
 Status = Literal["PENDING", "ACCEPTED", "RESOLVED"]
@@ -243,7 +244,14 @@ class Surroundings:
 
     policy: EscalationPolicy
     people: Mapping[int, Person]
-    """Every user of the policy, of the fallback and of `paged`, by id; a missing one was deleted."""
+    """Every user of the policy, of its schedules, of the fallback and of `paged`, by id; a missing one was
+    deleted."""
+    rotas: Mapping[int, Rota] = field(default_factory=dict)
+    """Every schedule of the policy, by id; a missing one was deleted."""
+    absences: tuple[Absence, ...] = ()
+    """Of the users whom the policy names: a level passes them over while they are away."""
+    turn: int = 0
+    """How many incidents were opened under the policy before this one: whose turn it is in a round robin."""
     fallback: tuple[int, ...] = ()
     """Whom to tell when the policy reaches nobody: the account's setting, else its owner."""
     paged: tuple[Paged, ...] = ()

@@ -34,7 +34,7 @@ carries the code that proves an address.
 PLAIN: frozenset[Purpose] = frozenset({"INVITATION", "NOTICE", "SUMMARY", "DUTY", "TEST", "VERIFICATION"})
 """Purposes of messages that show their headline and text, and no incident."""
 
-SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING"]
+SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING", "ABSENT"]
 
 
 @value

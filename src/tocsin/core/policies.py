@@ -28,22 +28,32 @@ class Ref:
 
 @value
 class EscalationRule:
-    """One level: these users are told together and have `escalation_timeout` minutes."""
+    """One level: users and schedules, told together; they have `escalation_timeout` minutes."""
 
     user: UserRef | None = None
     """The only user of the rule (the form of 2020); kept beside `users` in answers."""
     users: tuple[UserRef, ...] = ()
     """Everybody the rule tells, all at once."""
     schedule: Ref | None = None
+    """The only schedule of the rule (the form of 2020); kept beside `schedules` in answers."""
     schedules: tuple[Ref, ...] = ()
+    """Whoever is on call by these schedules at that moment is told too."""
     escalation_timeout: Annotated[int, Ge(0), Le(10_080)] = 0
     """Minutes before the next level is asked, if nobody accepts."""
+    round_robin: bool = False
+    """Whether incidents go to the users and schedules in turn, one each, instead of to all of them (ours)."""
 
     @property
     def user_ids(self) -> tuple[int, ...]:
         """The users of the rule, each once, in order."""
         every = (*((self.user,) if self.user else ()), *self.users)
         return tuple(dict.fromkeys(u.id for u in every))
+
+    @property
+    def schedule_ids(self) -> tuple[int, ...]:
+        """The schedules of the rule, each once, in order."""
+        every = (*((self.schedule,) if self.schedule else ()), *self.schedules)
+        return tuple(dict.fromkeys(s.id for s in every))
 
 
 @value
@@ -61,6 +71,8 @@ class EscalationPolicy:
     """Minutes before the first level is asked; resolved earlier means nobody is told."""
     routing_key: Annotated[str, MaxLen(255)] | None = None
     """Unique; events that carry it take this policy instead of their source's."""
+    last_resort: Annotated[tuple[UserRef, ...], MaxLen(20)] = ()
+    """Told on every address when the policy has ended and nobody accepted (ours)."""
     version: int = 0
     """Counts changes; an incident keeps the version it was opened with."""
 
@@ -71,16 +83,26 @@ class EscalationPolicy:
 
     @property
     def user_ids(self) -> tuple[int, ...]:
-        """Every user of every rule, each once."""
-        return tuple(dict.fromkeys(i for rule in self.escalation_rules for i in rule.user_ids))
+        """Every user whom the policy names, each once; those of its schedules are not among them."""
+        named = (i for rule in self.escalation_rules for i in rule.user_ids)
+        return tuple(dict.fromkeys((*named, *(user.id for user in self.last_resort))))
+
+    @property
+    def schedule_ids(self) -> tuple[int, ...]:
+        """Every schedule of every rule, each once."""
+        return tuple(dict.fromkeys(i for rule in self.escalation_rules for i in rule.schedule_ids))
 
 
 def normalised(policy: EscalationPolicy) -> EscalationPolicy:
     """The stored form: targets by id, each once, in the lists only."""
     rules = tuple(
         EscalationRule(
-            users=tuple(UserRef(id=i) for i in rule.user_ids), escalation_timeout=rule.escalation_timeout
+            users=tuple(UserRef(id=i) for i in rule.user_ids),
+            schedules=tuple(Ref(id=i) for i in rule.schedule_ids),
+            escalation_timeout=rule.escalation_timeout,
+            round_robin=rule.round_robin,
         )
         for rule in policy.escalation_rules
     )
-    return replace(policy, escalation_rules=rules)
+    last = tuple(UserRef(id=i) for i in dict.fromkeys(user.id for user in policy.last_resort))
+    return replace(policy, escalation_rules=rules, last_resort=last)

@@ -127,6 +127,15 @@ class Rota:
     absences: tuple[Absence, ...] = ()
     """Of any user."""
 
+    @property
+    def user_ids(self) -> tuple[int, ...]:
+        """Everybody whom it may have on call, at any time, each once."""
+        every = [override.user.id for override in self.overrides]
+        for schedule in (self.schedule, *(revision.schedule for revision in self.revisions)):
+            every += [user.id for layer in schedule.schedule_layers for user in layer.users]
+            every += [shift.user.id for shift in schedule.shifts]
+        return tuple(dict.fromkeys(every))
+
 
 class BrokenSchedule(TocsinError):
     """A stored schedule that cannot be read, such as one whose zone is no longer known.

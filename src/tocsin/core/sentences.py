@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.core.escalation import next_place
 from tocsin.core.incidents import Incident, Surroundings
+from tocsin.core.levels import user_ids
 
 Language = Literal["en", "de"]
 
@@ -35,11 +36,9 @@ def next_step(
     following = next_place(place, around.policy)
     if following is None:
         return say["last"].format(when=when)
-    names = [
-        around.people[i].name
-        for i in around.policy.escalation_rules[following[1]].user_ids
-        if i in around.people
-    ]
+    rule = around.policy.escalation_rules[following[1]]
+    asked = user_ids(rule, around, place.due_at or now, around.turn + following[0])
+    names = [around.people[i].name for i in asked if i in around.people]
     return say["climbs"].format(who=", ".join(names) or say["gap"], level=following[1] + 1, when=when)
 
 
