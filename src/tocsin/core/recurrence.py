@@ -167,6 +167,46 @@ class Turns:
         return number
 
 
+class CountedTurns(Turns):
+    """Turns that count only some days of the week; the others belong to the turn before them.
+
+    A day begins at the anchor's time of day.
+    """
+
+    __slots__ = ("_before", "_days", "_places")
+
+    def __init__(self, in_zone: Zone, anchor: int, length: Period, parts: Iterable[tuple[int, int]]) -> None:
+        super().__init__(in_zone, anchor, length)
+        if self._months or self._step % DAY:
+            raise BadInput.at("rotation", "turns that skip days are whole days long: P1D, P7D")
+        self._days = self._step // DAY
+        spread = [(opens, closes if closes > opens else closes + WEEK) for opens, closes in parts]
+        self._places = [day for day in range(7) if self._open(day, spread)]
+        self._before = [sum(place < day for place in self._places) for day in range(7)]
+
+    def start(self, number: int) -> int:
+        """When that turn begins: on a day that counts."""
+        weeks, place = divmod(number * self._days, len(self._places))
+        return self.zone.instant(self._anchor + (7 * weeks + self._places[place]) * DAY)
+
+    def number(self, instant: int) -> int:
+        """The turn that an instant lies in."""
+        weeks, day = divmod((self.zone.wall(instant) - self._anchor) // DAY, 7)
+        counted = weeks * len(self._places) + self._before[day] + (day in self._places)
+        number = (counted - 1) // self._days
+        while self.start(number + 1) <= instant:
+            number += 1
+        return number
+
+    def _open(self, day: int, parts: list[tuple[int, int]]) -> bool:
+        begins = (self._anchor - MONDAY + day * DAY) % WEEK
+        return any(
+            opens + shift < begins + DAY and closes + shift > begins
+            for opens, closes in parts
+            for shift in (-WEEK, 0, WEEK)
+        )
+
+
 class Windows:
     """Windows of the day or week, endlessly repeated; those that touch are one."""
 

@@ -57,6 +57,8 @@ class Layer:
     """What kind of times `restrictions` are; TIMES_OF_WEEK when absent."""
     restrictions: Annotated[tuple[Restriction, ...], MaxLen(100)] = ()
     """When the layer applies; always, if there are none."""
+    skip_restricted: bool = False
+    """Whether days that the restrictions leave out entirely use up no turn (ours); by default they do."""
     timezone: Annotated[str, MaxLen(64)] | None = None
     """The zone of this layer's hand-overs and restrictions, if it is not the schedule's (ours, for teams
     that follow the sun)."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from tocsin.core.policies import UserRef
-from tocsin.core.recurrence import DAY, WEEK, Turns, period, time_of_day, windows, zone
+from tocsin.core.recurrence import DAY, WEEK, CountedTurns, Turns, period, time_of_day, windows, zone
 from tocsin.core.schedules import Layer, Restriction, Schedule, Shift
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import BadInput
@@ -52,9 +52,14 @@ class LayerLine:
         self._index = index
         self._starts = to_micros(layer.starts_on)
         self._ends = to_micros(layer.ends_on) if layer.ends_on else EVER
-        self._turns = Turns(in_zone, self._starts, period(layer.rotation))
+        length, (cycle, parts) = period(layer.rotation), places(layer)
+        self._turns = (
+            CountedTurns(in_zone, self._starts, length, parts)
+            if layer.skip_restricted and parts and cycle == WEEK
+            else Turns(in_zone, self._starts, length)
+        )
         self._users = layer.users
-        self._windows = windows(in_zone, *places(layer)) if layer.restrictions else None
+        self._windows = windows(in_zone, cycle, parts) if parts else None
 
     def within(self, start: int, end: int) -> Iterator[Piece]:
         """Turns, cut by the restrictions."""
