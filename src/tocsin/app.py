@@ -23,7 +23,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.api.app import create_api
 from tocsin.auth.setup import setup_token
+from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, RateLimits
+from tocsin.engine.connections import Outward, OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
 from tocsin.engine.messages import Addresses
@@ -93,7 +95,10 @@ def build(settings: Settings, db: Database) -> Tocsin:
         )
         for channel in channels().values()
     )
-    engine = Engine(db=db, ingest=ingest, lanes=lanes)
+    outward = OutwardLane(
+        db, Outward(Vault(secret, chance), settings.public_url, chance), perform=transport.perform
+    )
+    engine = Engine(db=db, ingest=ingest, lanes=lanes, outward=outward)
     deployment = Deployment(
         db=db,
         clock=db.clock,
@@ -109,7 +114,12 @@ def build(settings: Settings, db: Database) -> Tocsin:
         intake=ingest,
         health=engine,
     )
-    streams = Streams(db)
+    return _served(settings, deployment, engine)
+
+
+def _served(settings: Settings, deployment: Deployment, engine: Engine) -> Tocsin:
+    """The parts that people and tools talk to."""
+    streams = Streams(deployment.db)
     health = Starlette(routes=health_routes(deployment))
     return Tocsin(
         settings=settings,
@@ -117,7 +127,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         engine=engine,
         asgi=_front(create_api(deployment), health, _pages(deployment, streams)),
         streams=streams,
-        mailroom=Mailroom(db, secret),
+        mailroom=Mailroom(deployment.db, deployment.secret),
     )
 
 

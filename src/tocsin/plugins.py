@@ -1,8 +1,8 @@
 """What a plugin is, and where plugins are found.
 
 A channel turns a message into a request value and the answer into a receipt; an integration turns
-a payload into events. Neither opens a socket: `net` performs requests. Third parties register
-theirs under the same entry-point groups as ours.
+a payload into events; a connection type turns an occasion into requests. None opens a socket: `net`
+performs requests. Third parties register theirs under the same entry-point groups as ours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal, Protocol
 
+from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.core.delivery import Receipt
 from tocsin.core.events import Event
 from tocsin.core.messages import Message
@@ -322,6 +323,43 @@ class Inbound:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
+ValueClass = type[Any]
+"""A `@value` class, as the declaration of parameters."""
+
+
+@value
+class Errand:
+    """What a connection type needs to tell one occasion."""
+
+    occasion: Occasion
+    params: Any
+    """An instance of the type's class of parameters."""
+    connector: Any = None
+    """An instance of the type's class of connector parameters; None where it has none."""
+    remote: Remote | None = None
+    """What the incident is over there already; None before the first success."""
+
+
+class ConnectionType(Protocol):
+    """One product that incidents are carried to. Pure: requests out, answers in."""
+
+    type: str
+    """The product's name for it: `jira`."""
+    name: str
+    connector: ValueClass | None
+    """A `@value` class: the parameters of a connector; None where a connection needs no connector."""
+    params: ValueClass
+    """A `@value` class: the parameters of a connection; its schema draws the form."""
+    secrets: frozenset[str]
+    """The names of parameters, of either, that are kept sealed and shown masked."""
+    updates: bool
+    """Whether later occasions change what the first one made (a ticket, a message)."""
+
+    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
+        """The next request, given the answers to those before, or how it ended. Deterministic."""
+        ...
+
+
 class Integration(Protocol):
     """How one kind of tool reports."""
 
@@ -350,6 +388,12 @@ def providers() -> Mapping[tuple[Method, str], Provider]:
 def integrations() -> Mapping[str, Integration]:
     """Every registered integration by its type."""
     return {plugin.type: plugin for plugin in _load("tocsin.integrations")}
+
+
+@cache
+def connection_types() -> Mapping[str, ConnectionType]:
+    """Every registered connection type by its name."""
+    return {plugin.type: plugin for plugin in _load("tocsin.connections")}
 
 
 def _load(group: str) -> list[Any]:

@@ -14,6 +14,9 @@ PINGS = Counter("tocsin_pings_total", "Heartbeat pings heard")
 PAGES = Counter(
     "tocsin_delivery_attempts_total", "Delivery attempts, by channel and outcome", ["method", "outcome"]
 )
+ERRANDS = Counter(
+    "tocsin_errands_total", "Tries to tell other products, by type and outcome", ["type", "outcome"]
+)
 LATENCY = Histogram(
     "tocsin_page_seconds",
     "Seconds from a notification's due time to its hand-over",

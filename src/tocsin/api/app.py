@@ -15,6 +15,8 @@ from tocsin.api import dialect, errors
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
 from tocsin.api.catalogue import integrations, numbers
+from tocsin.api.connections import actions, connections
+from tocsin.api.connectors import connectors
 from tocsin.api.document import document
 from tocsin.api.events import EventRoutes
 from tocsin.api.heartbeats import HeartbeatRoutes
@@ -29,7 +31,20 @@ from tocsin.api.sources import sources
 from tocsin.api.users import users
 from tocsin.deployment import Deployment
 
-RESOURCES = (users, user_keys, sources, policies, incidents, answers, history, numbers, integrations)
+RESOURCES = (
+    users,
+    user_keys,
+    sources,
+    policies,
+    incidents,
+    answers,
+    history,
+    actions,
+    connectors,
+    connections,
+    numbers,
+    integrations,
+)
 
 
 def create_api(deployment: Deployment) -> FastAPI:

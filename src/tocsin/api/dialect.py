@@ -26,9 +26,9 @@ NAMES = {
     "subscribedIncidentUpdateNotificationTypes": "subscribedAlertUpdateNotificationTypes",
 }
 """Field names: ours to today's."""
-RESOURCES = {"incidents": "alerts"}
+RESOURCES = {"incidents": "alerts", "connections": "alert-actions"}
 """Path segments: ours to today's."""
-OPAQUE = frozenset({"customDetails", "labels", "vars"})
+OPAQUE = frozenset({"customDetails", "labels", "vars", "params"})
 """Fields whose content is somebody else's: never looked into."""
 
 _OURS = {today: ours for ours, today in NAMES.items()}
@@ -119,6 +119,8 @@ def _write_field(name: str, value: Any) -> Any:
         return value
     if isinstance(value, str):
         return word(name, value)
+    if isinstance(value, list):
+        return [word(name, item) if isinstance(item, str) else _write(item) for item in value]
     return _write(value)
 
 
@@ -126,6 +128,8 @@ def word(name: str, value: str) -> str:
     """An enumerated value of the field `name` as today's dialect spells it."""
     if name == "incidentCreation":
         return value.replace("_INCIDENT_", "_ALERT_")
+    if name in {"triggerTypes", "trigger"}:
+        return value.replace("incident", "alert")
     if name == "logEntryType" and value.startswith("Incident"):
         return "Alert" + value.removeprefix("Incident")
     return value

@@ -112,13 +112,6 @@ class SuggestedResponder:
     """The incident is with them already."""
 
 
-@value
-class Action:
-    """A manual action; there are none yet."""
-
-    name: str
-
-
 @history.get("/{id}/log-entries", "VIEW")
 def list_log_entries(
     call: Call,
@@ -175,14 +168,6 @@ def suggest_responders(call: Call, number: Id, language: Language) -> list[Sugge
 def suggest_responders_by_older_name(call: Call, number: Id, language: Language) -> list[SuggestedResponder]:
     """As suggested-responders."""
     return suggest_responders(call, number, language)
-
-
-@history.get("/{id}/actions", "VIEW")
-def list_actions(call: Call, number: Id) -> list[Action]:
-    """Manual actions: none yet."""
-    with call.read() as tx:
-        incidents.get(tx, number)
-    return []
 
 
 _BYSTANDERS = ("STAKEHOLDER", "GUEST")

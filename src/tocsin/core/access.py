@@ -20,12 +20,13 @@ Action = Literal[
     "RESPOND",
     "CONFIGURE",
     "MANAGE_USERS",
+    "MANAGE_CONNECTORS",
     "OPERATE",
     "OWN",
 ]
 """SELF: one's own profile. VIEW: read incidents and configuration. VIEW_KEYS: read integration
 keys. RESPOND: accept, resolve, escalate, assign, comment, create. CONFIGURE: change sources and
-policies. MANAGE_USERS: users, their contacts and keys. OPERATE: the outbox and the state of the
+policies. MANAGE_USERS: users, their contacts and keys. MANAGE_CONNECTORS: other products' accounts. OPERATE: the outbox and the state of the
 system. OWN: account settings."""
 
 _RANK: dict[Role, int] = {"STAKEHOLDER": 0, "GUEST": 0, "RESPONDER": 2, "USER": 3, "ADMIN": 4, "OWNER": 5}
@@ -37,6 +38,7 @@ _NEEDS: dict[str, int] = {
     "VIEW_KEYS": 3,
     "CONFIGURE": 3,
     "MANAGE_USERS": 4,
+    "MANAGE_CONNECTORS": 4,
     "OPERATE": 4,
     "OWN": 5,
 }

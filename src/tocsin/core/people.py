@@ -114,7 +114,9 @@ class Actor:
     kind: Literal["USER", "SOURCE", "SYSTEM"]
     id: int | None = None
     name: str = ""
-    via: Literal["API", "UI", "LINK", "EMAIL", "EVENT", "ENGINE"] = "ENGINE"
+    via: Literal["API", "UI", "LINK", "EMAIL", "EVENT", "ENGINE", "CONNECTION"] = "ENGINE"
+    connection_id: int | None = None
+    """The connection whose product reported it: that one is not told of it again."""
 
     @classmethod
     def of(cls, person: Person, via: Literal["API", "UI", "LINK", "EMAIL"]) -> Actor:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from tocsin.engine import escalations, heartbeats, watchdog
+from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
 from tocsin.engine.loops import Loop
@@ -33,6 +34,8 @@ class Engine:
     db: Database
     ingest: Ingest
     lanes: tuple[Lane, ...]
+    outward: OutwardLane | None = None
+    """None where nothing is carried to other products (tests)."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     loops: tuple[Loop, ...] = ()
     report_: watchdog.Report | None = None
@@ -55,7 +58,10 @@ class Engine:
         # First the loops, so that they begin nothing new; then what they have begun.
         await self._finish([*self._tasks, *([self._intake] if self._intake else [])], DRAIN_SECONDS)
         left = DRAIN_SECONDS - (asyncio.get_running_loop().time() - begun)
-        await self._finish([asyncio.create_task(lane.drain()) for lane in self.lanes], max(left, 0.1))
+        drains = [lane.drain() for lane in self.lanes]
+        if self.outward:
+            drains.append(self.outward.drain())
+        await self._finish([asyncio.create_task(drain) for drain in drains], max(left, 0.1))
 
     async def _finish(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
         if not tasks:
@@ -97,6 +103,8 @@ class Engine:
             self._loop(f"deliveries {lane.channel.method}", "deliveries", lane.step, lane.next_due)
             for lane in self.lanes
         ]
+        if self.outward:
+            made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
         return made
 
     def _loop(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
@@ -99,6 +100,13 @@ def listing(tx: Transaction, kind: Kind[D], offset: int = 0, limit: int | None =
     """Live documents in order of their ids."""
     query = _select(kind).where(kind.table.c.deleted_at.is_(None)).order_by(kind.table.c.id)
     return [_value(kind, row) for row in tx.all(query.offset(offset).limit(limit))]
+
+
+def times(tx: Transaction, kind: Kind[Any], ids: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+    """When these documents were made, and last changed."""
+    columns = kind.table.c
+    query = sa.select(columns.id, columns.created_at, columns.updated_at).where(columns.id.in_(list(ids)))
+    return {row.id: (row.created_at, row.updated_at) for row in tx.all(query)}
 
 
 def delete(tx: Transaction, kind: Kind[D], document_id: int) -> None:

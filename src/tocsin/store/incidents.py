@@ -12,6 +12,7 @@ from tocsin.core.events import AlertSource, OpenIncident, fold_summary
 from tocsin.core.incidents import Escalation, Image, Incident, Link, Priority, Status, fold
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import decode, encode, field, value
+from tocsin.store import errands
 from tocsin.store.database import Row, Transaction, one_of
 from tocsin.store.tables import OPEN, incidents, responders
 
@@ -103,8 +104,9 @@ def next_due(tx: Transaction) -> datetime | None:
 
 
 def insert(tx: Transaction, new: Sequence[Incident]) -> None:
-    """Store new incidents."""
+    """Store new incidents, and what connections have to tell of them."""
     tx.insert(incidents, [_row(incident) for incident in new])
+    errands.opened(tx, [incident.id for incident in new])
 
 
 _BY_ID = sa.update(incidents).where(incidents.c.id == sa.bindparam("wanted_id"))

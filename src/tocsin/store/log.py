@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tocsin.core.people import Actor
 from tocsin.kit.value import field, loads, value
+from tocsin.store import errands
 from tocsin.store.database import Row, Transaction
 from tocsin.store.tables import events, log_entries
 
@@ -37,7 +38,7 @@ class NewEntry:
 
 
 def append(tx: Transaction, entries: Sequence[NewEntry]) -> None:
-    """Write lines, in order."""
+    """Write lines, in order, and what connections have to tell of them."""
     if not entries:
         return
     rows = [
@@ -55,6 +56,7 @@ def append(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         for entry_id, entry in zip(tx.ids("log", len(entries)), entries, strict=True)
     ]
     tx.insert(log_entries, rows)
+    errands.noted(tx, entries)
     tx.wake("log")
 
 

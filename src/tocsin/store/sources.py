@@ -12,7 +12,7 @@ from tocsin.core.events import AlertSource
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import documents
+from tocsin.store import connections, documents
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
 from tocsin.store.tables import alert_sources, heartbeats, incidents
@@ -53,6 +53,7 @@ def remove(tx: Transaction, source_id: int) -> None:
             code="IN_USE",
         )
     tx.run(sa.delete(heartbeats).where(heartbeats.c.source_id == source_id))
+    connections.detach_source(tx, source_id)
     documents.delete(tx, SOURCES, source_id)
 
 

@@ -1,0 +1,199 @@
+"""Connectors, connections and incident actions on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Annotated, Any, Literal, get_args
+
+from tocsin.api.call import Calling
+from tocsin.api.parameters import number_in
+from tocsin.auth import parameters
+from tocsin.auth.vault import Vault
+from tocsin.core.connections import Connection, Connector, Trigger
+from tocsin.core.policies import Ref
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import Ge, Le, MaxLen, MinLen, field, value
+from tocsin.plugins import ConnectionType, connection_types
+from tocsin.store import documents, errands
+from tocsin.store.connections import CONNECTIONS, CONNECTORS
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import SOURCES
+
+TRIGGERS: tuple[Trigger, ...] = tuple(t for t in get_args(Trigger) if t not in ("manual", "test"))
+
+
+@value
+class ConnectorWire:
+    """The account of another product."""
+
+    id: str | None = None
+    name: Annotated[str, MinLen(1), MaxLen(255)]
+    type: Annotated[str, MaxLen(100)]
+    """`jira`, ...; fixed at creation."""
+    params: dict[str, Any] = field(default_factory=dict)
+    """As the type asks for; secrets are shown to administrators, and masked to others."""
+    private_targets: Annotated[tuple[Annotated[str, MaxLen(50)], ...], MaxLen(20)] = ()
+    """Private networks (CIDR) that its requests may reach: for products on your own premises."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@value
+class ConnectionWire:
+    """What of some alert sources goes where, and when."""
+
+    id: str | None = None
+    name: Annotated[str, MinLen(1), MaxLen(255)]
+    alert_sources: tuple[Ref, ...] = ()
+    alert_source_ids: tuple[int, ...] = ()
+    """The same by id alone; older clients send only this."""
+    connector_id: Annotated[str, MaxLen(30)] | None = None
+    connector_type: Annotated[str, MaxLen(100)]
+    trigger_mode: Literal["AUTOMATIC", "MANUAL"] = "AUTOMATIC"
+    trigger_types: Annotated[tuple[Annotated[str, MaxLen(100)], ...], MaxLen(50)] = ()
+    """What is told, when AUTOMATIC."""
+    escalation_ended_delay_sec: Annotated[int, Ge(0), Le(7_200)] = 0
+    not_resolved_delay_sec: Annotated[int, Ge(0), Le(172_800)] = 0
+    conditions: Annotated[str, MaxLen(8_192)] | None = None
+    params: dict[str, Any] | None = None
+    active: bool | None = None
+    """Left out in a PUT: unchanged."""
+    failing: str | None = None
+    """What the other product said last, when telling it failed within 48 hours."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+def read_connector(wire: ConnectorWire, before: Connector | None, vault: Vault) -> Connector:
+    """What `wire` makes of a connector (of none: a new one). Raises BadInput."""
+    kind = kind_of(wire.type, "type")
+    if before and before.type != wire.type:
+        raise BadInput.at("type", f"the type is fixed at creation: it is {before.type}")
+    if kind.connector is None:
+        raise BadInput.at("type", f"{wire.type} needs no connector")
+    _check_networks(wire.private_targets)
+    kept = before.params if before else {}
+    return Connector(
+        id=before.id if before else 0,
+        name=wire.name,
+        type=wire.type,
+        params=parameters.seal(vault, kind, kind.connector, wire.params, kept),
+        private_targets=wire.private_targets,
+    )
+
+
+def show_connectors(
+    tx: Transaction, call: Calling, found: Iterable[Connector], vault: Vault
+) -> list[ConnectorWire]:
+    """Connectors as the API shows them to this caller."""
+    found = list(found)
+    times = documents.times(tx, CONNECTORS, [c.id for c in found])
+    return [
+        ConnectorWire(
+            id=str(c.id),
+            name=c.name,
+            type=c.type,
+            params=_shown(call, vault, c.type, c.params),
+            private_targets=c.private_targets,
+            created_at=times[c.id][0],
+            updated_at=times[c.id][1],
+        )
+        for c in found
+    ]
+
+
+def read_connection(
+    wire: ConnectionWire, before: Connection | None, vault: Vault, *, today: bool
+) -> Connection:
+    """What `wire` makes of a connection (of none: a new one). Raises BadInput."""
+    kind = kind_of(wire.connector_type, "connectorType")
+    if before and before.type != wire.connector_type:
+        raise BadInput.at("connectorType", f"the type is fixed at creation: it is {before.type}")
+    if kind.connector is not None and not wire.connector_id:
+        raise BadInput.at("connectorId", f"{wire.connector_type} needs a connector")
+    triggers = tuple(_trigger(text, index) for index, text in enumerate(wire.trigger_types))
+    if wire.trigger_mode == "AUTOMATIC" and not triggers:
+        raise BadInput.at("triggerTypes", f"say what is to be told: {', '.join(TRIGGERS)}")
+    sources = tuple(dict.fromkeys((*(ref.id for ref in wire.alert_sources), *wire.alert_source_ids)))
+    if not sources:
+        raise BadInput.at("alertSources", "name at least one alert source")
+    active = before.active if before else True
+    return Connection(
+        id=before.id if before else 0,
+        name=wire.name,
+        type=wire.connector_type,
+        source_ids=sources,
+        connector_id=number_in(wire.connector_id) if wire.connector_id else None,
+        trigger_mode=wire.trigger_mode,
+        triggers=triggers,
+        escalation_ended_delay_sec=wire.escalation_ended_delay_sec,
+        not_resolved_delay_sec=wire.not_resolved_delay_sec,
+        conditions=wire.conditions or "",
+        params=parameters.seal(vault, kind, kind.params, wire.params or {}, before.params if before else {}),
+        today=before.today if before else today,
+        active=active if wire.active is None else wire.active,
+    )
+
+
+def show_connections(
+    tx: Transaction, call: Calling, found: Iterable[Connection], vault: Vault
+) -> list[ConnectionWire]:
+    """Connections as the API shows them to this caller."""
+    found = list(found)
+    times = documents.times(tx, CONNECTIONS, [c.id for c in found])
+    sources = documents.many(tx, SOURCES, {i for c in found for i in c.source_ids})
+    failing = errands.failing(tx)
+    return [
+        ConnectionWire(
+            id=str(c.id),
+            name=c.name,
+            alert_sources=tuple(Ref(id=i, name=sources[i].name) for i in c.source_ids),
+            alert_source_ids=c.source_ids,
+            connector_id=str(c.connector_id) if c.connector_id else None,
+            connector_type=c.type,
+            trigger_mode=c.trigger_mode,
+            trigger_types=c.triggers,
+            escalation_ended_delay_sec=c.escalation_ended_delay_sec,
+            not_resolved_delay_sec=c.not_resolved_delay_sec,
+            conditions=c.conditions or None,
+            params=_shown(call, vault, c.type, c.params),
+            active=c.active,
+            failing=failing.get(c.id),
+            created_at=times[c.id][0],
+            updated_at=times[c.id][1],
+        )
+        for c in found
+    ]
+
+
+def kind_of(name: str, path: str) -> ConnectionType:
+    """The registered type of this name. Raises BadInput."""
+    kind = connection_types().get(name)
+    if kind is None:
+        raise BadInput.at(path, f"use one of {', '.join(sorted(connection_types()))}")
+    return kind
+
+
+def _trigger(text: str, index: int) -> Trigger:
+    """Either vocabulary may be used in both dialects: clients mix them."""
+    ours = text.replace("alert", "incident")
+    if ours not in TRIGGERS:
+        raise BadInput.at(f"triggerTypes.{index}", f"use one of {', '.join(TRIGGERS)}")
+    return ours
+
+
+def _shown(call: Calling, vault: Vault, type_name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    kind = connection_types().get(type_name)
+    if kind is None or not call.may("MANAGE_CONNECTORS"):
+        return parameters.masked(stored)
+    return parameters.opened(vault, kind, stored)
+
+
+def _check_networks(texts: Iterable[str]) -> None:
+    for index, text in enumerate(texts):
+        try:
+            ip_network(text)
+        except ValueError as wrong:
+            raise BadInput.at(f"privateTargets.{index}", f"{wrong}; write a network: 10.0.0.0/8") from None

@@ -1,0 +1,76 @@
+"""The parameters of connectors and connections: checked by their type's class, secrets sealed.
+
+They are stored in the form of their JSON, with a sealed secret as {"sealed": "…"} in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from tocsin.auth.vault import Vault
+from tocsin.kit.errors import BadInput, Problem
+from tocsin.kit.value import decode, encode
+from tocsin.plugins import ConnectionType
+
+MASK = "********"
+"""What a secret is shown as, and what means "as it was" when it is sent back."""
+_PURPOSE = "connection parameter "
+
+
+def seal(
+    vault: Vault, kind: ConnectionType, params: type[Any], given: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Parameters to be stored. Raises BadInput with paths below `params`.
+
+    A secret sent back masked keeps its value of `before`.
+    """
+    wanted = dict(given)
+    for name in _secret_names(kind):
+        if wanted.get(name) == MASK and name in before:
+            wanted[name] = _open_one(vault, kind, name, before[name])
+    try:
+        checked = encode(params, decode(params, wanted))
+    except BadInput as wrong:
+        raise BadInput(
+            *(Problem(f"params.{p.path}".rstrip("."), p.message) for p in wrong.problems)
+        ) from None
+    return {
+        name: {"sealed": vault.seal(text, _purpose(kind, name))}
+        if text and name in _secret_names(kind)
+        else text
+        for name, text in checked.items()
+    }
+
+
+def opened(vault: Vault, kind: ConnectionType, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored parameters in clear. Raises CannotOpen."""
+    return {name: _open_one(vault, kind, name, kept) for name, kept in stored.items()}
+
+
+def masked(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored parameters for those who may not see secrets."""
+    return {name: MASK if _sealed(kept) else kept for name, kept in stored.items()}
+
+
+def instance(vault: Vault, kind: ConnectionType, params: type[Any], stored: Mapping[str, Any]) -> Any:
+    """Stored parameters as the type's class. Raises CannotOpen, BadInput."""
+    return decode(params, opened(vault, kind, stored))
+
+
+def _open_one(vault: Vault, kind: ConnectionType, name: str, kept: Any) -> Any:
+    return vault.open(kept["sealed"], _purpose(kind, name)) if _sealed(kept) else kept
+
+
+def _sealed(kept: Any) -> bool:
+    return isinstance(kept, dict) and set(kept) == {"sealed"}
+
+
+def _secret_names(kind: ConnectionType) -> set[str]:
+    return {to_camel(name) for name in kind.secrets}
+
+
+def _purpose(kind: ConnectionType, name: str) -> str:
+    return f"{_PURPOSE}{kind.type}.{name}"

@@ -1,0 +1,1 @@
+"""The products that incidents are carried to, one file each. Pure: requests out, answers in."""

@@ -1,0 +1,131 @@
+"""Connectors, connections and incident actions, in both dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.fakes import BASE, Api
+from tocsin.auth.parameters import MASK
+
+HOOK = {
+    "name": "Status / hook",
+    "alertSourceIds": [1],
+    "connectorType": "webhook",
+    "triggerMode": "AUTOMATIC",
+    "triggerTypes": ["incident-created", "incident-resolved"],
+    "params": {"webhookUrl": "https://hooks.example/in", "signingSecret": "s3cret"},
+}
+
+
+def make(api: Api, **changes: Any) -> dict[str, Any]:
+    answer = api.call("POST", "/api/v1/connections", json={**HOOK, **changes})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_a_connection_comes_and_goes_in_the_words_of_2020(api: Api) -> None:
+    answer = api.call("POST", "/api/v1/connections", json=HOOK)
+    assert answer.status_code == 201
+    made = answer.json()
+    path = f"/api/v1/connections/{made['id']}"
+    assert answer.headers["location"] == BASE + path
+    assert isinstance(made["id"], str)
+    assert made["triggerTypes"] == ["incident-created", "incident-resolved"]
+    assert (made["alertSourceIds"], made["alertSources"][0]["name"]) == ([1], "monitoring")
+    assert api.get("/api/v1/connections/name/Status%20%2F%20hook") == made
+    assert api.get("/api/v1/connections?source=1") == [made]
+    assert api.get("/api/v1/connections?source=2") == []
+    changed = api.call("PUT", path, json={**HOOK, "name": "other"}).json()
+    assert changed["name"] == "other"
+    assert api.call("DELETE", path).status_code == 204
+    assert api.call("GET", path).status_code == 404
+
+
+def test_todays_dialect_calls_it_an_alert_action(api: Api) -> None:
+    made = make(api)
+    shown = api.get(f"/api/alert-actions/{made['id']}")
+    assert shown["triggerTypes"] == ["alert-created", "alert-resolved"]
+    body = {**HOOK, "triggerTypes": ["alert-created", "v-alert-not-resolved"], "notResolvedDelaySec": 60}
+    answer = api.call("POST", "/api/alert-actions", json=body)
+    assert answer.status_code == 201
+    assert answer.json()["triggerTypes"] == ["alert-created", "v-alert-not-resolved"]
+
+
+def test_secrets_are_for_administrators_and_survive_being_sent_back_masked(api: Api) -> None:
+    made = make(api)
+    assert made["params"]["signingSecret"] == "s3cret"
+    path = f"/api/v1/connections/{made['id']}"
+    bo = api.cast.bo
+    shown = api.get(path, by=bo)
+    assert shown["params"]["signingSecret"] == MASK
+    assert api.call("PUT", path, by=bo, json={**shown, "name": "renamed"}).status_code == 200
+    assert api.get(path)["params"]["signingSecret"] == "s3cret"
+
+
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({"connectorType": "carrier-pigeon"}, "connectorType"),
+        ({"triggerTypes": []}, "triggerTypes"),
+        ({"triggerTypes": ["incident-created", "sunrise"]}, "triggerTypes.1"),
+        ({"alertSourceIds": []}, "alertSources"),
+        ({"alertSourceIds": [99]}, "alertSources.0.id"),
+        ({"connectorId": "99"}, "connectorId"),
+        ({"params": {}}, "params.webhookUrl"),
+        ({"params": {"webhookUrl": 5}}, "params.webhookUrl"),
+        ({"name": ""}, "name"),
+        ({"notResolvedDelaySec": -1}, "notResolvedDelaySec"),
+    ],
+)
+def test_a_wrong_field_is_named(api: Api, change: dict[str, Any], field: str) -> None:
+    answer = api.call("POST", "/api/v1/connections", json={**HOOK, **change})
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["details"]] == [field]
+
+
+def test_a_manual_action_is_a_button_with_a_history(api: Api) -> None:
+    incident_id = api.cast.alert()
+    made = make(api, triggerMode="MANUAL", triggerTypes=[])
+    make(api, name="automatic")
+    listed = api.get(f"/api/v1/incidents/{incident_id}/actions")
+    assert [(a["name"], a["webhookId"], a["history"]) for a in listed] == [(HOOK["name"], made["id"], [])]
+    pressed = api.call(
+        "POST", f"/api/alerts/{incident_id}/actions", by=api.cast.bo, json={"alertActionId": made["id"]}
+    )
+    assert pressed.status_code == 201
+    assert pressed.json()["actor"]["firstName"] == "Bo"
+    assert pressed.json()["alertId"] == incident_id
+    history = api.get(f"/api/v1/incidents/{incident_id}/actions")[0]["history"]
+    assert [result["incidentId"] for result in history] == [incident_id]
+
+
+def test_a_button_of_another_source_or_an_automatic_one_cannot_be_pressed(api: Api) -> None:
+    incident_id = api.cast.alert()
+    automatic = make(api)
+    answer = api.call("POST", f"/api/v1/incidents/{incident_id}/actions", json={"webhookId": automatic["id"]})
+    assert answer.status_code == 400
+    assert api.call("POST", f"/api/v1/incidents/{incident_id}/actions", json={}).status_code == 400
+
+
+def test_a_test_is_put_on_its_way_and_shown(api: Api) -> None:
+    made = make(api)
+    answer = api.call("POST", f"/api/v1/connections/{made['id']}/test")
+    assert answer.status_code == 202
+    shown = api.get(f"/api/v1/connections/{made['id']}/history")
+    assert [(line["trigger"], line["state"]) for line in shown] == [("test", "SCHEDULED")]
+
+
+def test_a_source_goes_and_its_connection_stays_with_the_others(api: Api) -> None:
+    other = api.cast.heartbeat()
+    made = make(api, alertSourceIds=[1, other.id])
+    assert api.call("DELETE", f"/api/v1/alert-sources/{other.id}").status_code == 204
+    assert api.get(f"/api/v1/connections/{made['id']}")["alertSourceIds"] == [1]
+
+
+def test_a_type_without_account_refuses_a_connector(api: Api) -> None:
+    answer = api.call("POST", "/api/connectors", json={"name": "x", "type": "webhook", "params": {}})
+    assert answer.status_code == 400
+    assert "needs no connector" in answer.json()["message"]

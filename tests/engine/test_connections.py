@@ -1,0 +1,261 @@
+"""What happens to an incident is told outward: in order, at least once, each connection in its own lane."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast, assemble, by
+from tocsin.auth.vault import Vault
+from tocsin.core.connections import MAX_ATTEMPTS, Connection, Errand, Outcome, Trigger
+from tocsin.core.incidents import Accept, Raise, Remark, Resolve
+from tocsin.core.people import Actor
+from tocsin.engine import escalations
+from tocsin.engine.connections import Outward, OutwardLane, lease_step, run, settle_step
+from tocsin.kit.chance import SeededChance
+from tocsin.kit.clock import ManualClock
+from tocsin.kit.value import loads
+from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
+from tocsin.store import connections, decisions, errands, log
+from tocsin.store.database import Database
+
+CHANCE = SeededChance(3)
+OUTWARD = Outward(Vault("s" * 32, CHANCE), "https://tocsin.example", CHANCE)
+EVERYTHING: tuple[Trigger, ...] = (
+    "incident-created",
+    "incident-assigned",
+    "incident-acknowledged",
+    "incident-raised",
+    "incident-comment-added",
+    "incident-resolved",
+)
+FINE = HttpAnswer(status=204)
+
+
+@pytest.fixture
+def cast(db: Database) -> Cast:
+    return assemble(db)
+
+
+def connect(cast: Cast, *triggers: Trigger, url: str = "https://hooks.example/in", **more: Any) -> Connection:
+    """A webhook of the cast's source."""
+    wanted = Connection(
+        name="hook",
+        type="webhook",
+        source_ids=(cast.source.id,),
+        triggers=triggers or EVERYTHING,
+        params={"webhookUrl": url},
+        **more,
+    )
+    with cast.db.write() as tx:
+        return connections.create(tx, wanted)
+
+
+def tell(cast: Cast, answers: Sequence[Answer] = ()) -> list[dict[str, Any]]:
+    """Run what is due until nothing is; the bodies that left, in order."""
+    said: list[dict[str, Any]] = []
+    waiting = list(answers)
+
+    async def perform(request: Request) -> Answer:
+        assert isinstance(request, HttpRequest)
+        said.append(loads(request.body))
+        return waiting.pop(0) if waiting else FINE
+
+    while leased := lease_step(cast.db, OUTWARD, 100):
+        for ready in leased:
+            settle_step(cast.db, OUTWARD, ready.errand, asyncio.run(run(ready, perform)))
+    return said
+
+
+def history(cast: Cast, connection: Connection) -> list[Errand]:
+    with cast.db.read() as tx:
+        return errands.of_connection(tx, connection.id)[::-1]
+
+
+def act(cast: Cast, incident_id: int, command: Any) -> None:
+    with cast.db.write() as tx:
+        decisions.perform(tx, incident_id, command)
+
+
+def advance(cast: Cast, **by_how_much: float) -> None:
+    assert isinstance(cast.db.clock, ManualClock)
+    cast.db.clock.advance(timedelta(**by_how_much))
+
+
+def test_everything_that_happens_is_told_in_order_as_it_was_then(cast: Cast) -> None:
+    connection = connect(cast)
+    incident_id = cast.alert()
+    escalations.step(cast.db)
+    act(cast, incident_id, Remark(by=by(cast.bo), text="looking"))
+    act(cast, incident_id, Accept(by=by(cast.bo)))
+    act(cast, incident_id, Resolve(by=by(cast.bo)))
+    said = tell(cast)
+    assert [(body["eventType"], body["status"]) for body in said] == [
+        ("incident-created", "PENDING"),
+        ("incident-assigned", "PENDING"),
+        ("incident-comment-added", "PENDING"),
+        ("incident-acknowledged", "ACCEPTED"),
+        ("incident-resolved", "RESOLVED"),
+    ]
+    assert said[2]["comment"] == "looking"
+    assert said[3]["assignedTo"]["username"] == "bo"
+    assert said[4]["assignedTo"] is None
+    assert {body["id"] for body in said} == {str(incident_id)}
+    assert len({body["eventId"] for body in said}) == 5
+    assert {errand.state for errand in history(cast, connection)} == {"DONE"}
+
+
+def test_only_what_was_asked_for_is_told_and_only_of_its_sources(cast: Cast) -> None:
+    connect(cast, "incident-raised")
+    other = cast.heartbeat()
+    assert other.id != cast.source.id
+    incident_id = (
+        cast.event('{"eventType":"ALERT","summary":"x","priority":"LOW"}').taken[0].verdict.incident_id
+    )
+    assert incident_id is not None
+    act(cast, incident_id, Raise(by=by(cast.bo)))
+    assert [body["eventType"] for body in tell(cast)] == ["incident-raised"]
+
+
+def test_an_automatic_resolution_reaches_those_who_asked_for_resolutions(cast: Cast) -> None:
+    connect(cast, "incident-resolved")
+    incident_id = cast.alert()
+    act(cast, incident_id, Resolve(by=Actor(kind="SYSTEM", name="Tocsin")))
+    assert [body["eventType"] for body in tell(cast)] == ["incident-auto-resolved"]
+
+
+def test_what_a_product_reported_is_not_told_to_it_again(cast: Cast) -> None:
+    connection = connect(cast)
+    incident_id = cast.alert()
+    tell(cast)
+    report = Actor(kind="SOURCE", name="hook", via="CONNECTION", connection_id=connection.id)
+    act(cast, incident_id, Accept(by=report))
+    assert tell(cast) == []
+
+
+def test_a_failure_holds_up_the_incident_but_no_other(cast: Cast) -> None:
+    connection = connect(cast, "incident-created", "incident-acknowledged")
+    first = cast.alert(key="a")
+    act(cast, first, Accept(by=by(cast.bo)))
+    assert len(tell(cast, [HttpAnswer(status=503)])) == 1, "the second waits for the first"
+    cast.alert(key="b")
+    assert [body["incidentKey"] for body in tell(cast)] == ["b"]
+    advance(cast, minutes=2)
+    assert [body["eventType"] for body in tell(cast)] == ["incident-created", "incident-acknowledged"]
+    assert [errand.attempts for errand in history(cast, connection)] == [2, 1, 1]
+
+
+def test_the_wait_that_was_asked_for_is_kept(cast: Cast) -> None:
+    connect(cast, "incident-created")
+    cast.alert()
+    tell(cast, [HttpAnswer(status=429, headers={"retry-after": "600"})])
+    advance(cast, minutes=9)
+    assert tell(cast) == []
+    advance(cast, minutes=2)
+    assert len(tell(cast)) == 1
+
+
+def test_a_refusal_ends_it_and_shows_on_the_incident_and_the_connection(cast: Cast) -> None:
+    connection = connect(cast, "incident-created", "incident-resolved")
+    incident_id = cast.alert()
+    act(cast, incident_id, Resolve(by=by(cast.bo)))
+    tell(cast, [HttpAnswer(status=404, body=b"no such hook")])
+    assert [errand.state for errand in history(cast, connection)] == ["FAILED", "DONE"]
+    with cast.db.read() as tx:
+        entries = [e for e in log.timeline(tx, incident_id) if e.type.startswith("Connection")]
+        assert errands.failing(tx) == {}, "the last one worked"
+    assert [e.type for e in entries] == ["ConnectionSucceeded", "ConnectionFailed"]
+    assert entries[1].vars["reason"] == "404 no such hook"
+
+
+def test_it_is_given_up_after_some_tries(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    cast.alert()
+    for _ in range(MAX_ATTEMPTS + 3):
+        tell(cast, [NetworkFailure(reason="connection refused", sent="NO")])
+        advance(cast, hours=1)
+    errand = history(cast, connection)[0]
+    assert (errand.state, errand.attempts, errand.answer) == ("FAILED", MAX_ATTEMPTS, "connection refused")
+    with cast.db.read() as tx:
+        assert errands.failing(tx, timedelta(days=30)) == {connection.id: "connection refused"}
+
+
+def test_a_crash_between_asking_and_settling_asks_again_and_fences_off_the_late_answer(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    cast.alert()
+    lost = lease_step(cast.db, OUTWARD, 100)
+    assert lease_step(cast.db, OUTWARD, 100) == []
+    advance(cast, minutes=2)
+    again = lease_step(cast.db, OUTWARD, 100)
+    assert [r.errand.id for r in again] == [r.errand.id for r in lost]
+    settle_step(cast.db, OUTWARD, lost[0].errand, Outcome(kind="PERMANENT", answer="late"))
+    assert history(cast, connection)[0].state == "SENDING"
+    settle_step(cast.db, OUTWARD, again[0].errand, Outcome(kind="DONE"))
+    assert history(cast, connection)[0].state == "DONE"
+
+
+def test_not_resolved_after_is_told_only_if_it_still_is(cast: Cast) -> None:
+    connection = connect(cast, "v-incident-not-resolved", not_resolved_delay_sec=600)
+    quick, slow = cast.alert(key="a"), cast.alert(key="b")
+    assert tell(cast) == []
+    act(cast, quick, Resolve(by=by(cast.bo)))
+    advance(cast, minutes=11)
+    assert [body["id"] for body in tell(cast)] == [str(slow)]
+    assert [errand.state for errand in history(cast, connection)] == ["SKIPPED", "DONE"]
+
+
+def test_a_delayed_errand_holds_up_nothing(cast: Cast) -> None:
+    connect(cast, "incident-acknowledged", "v-incident-not-resolved", not_resolved_delay_sec=600)
+    incident_id = cast.alert()
+    act(cast, incident_id, Accept(by=by(cast.bo)))
+    assert [body["eventType"] for body in tell(cast)] == ["incident-acknowledged"]
+
+
+def test_a_deleted_connection_tells_nothing_more(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    cast.alert()
+    with cast.db.write() as tx:
+        connections.remove(tx, connection.id)
+    cast.alert(key="another")
+    assert tell(cast) == []
+    assert [errand.answer for errand in history(cast, connection)] == ["the connection was deleted"]
+
+
+def test_a_dead_target_delays_no_other(cast: Cast) -> None:
+    connect(cast, "incident-created", url="https://dead.example/")
+    connect(cast, "incident-created", url="https://fine.example/")
+    for key in range(12):
+        cast.alert(key=str(key))
+    told: list[str] = []
+
+    async def perform(request: Request) -> Answer:
+        assert isinstance(request, HttpRequest)
+        if "dead" in request.url:
+            await asyncio.sleep(30)
+        told.append(request.url)
+        return FINE
+
+    async def live() -> None:
+        lane = OutwardLane(cast.db, OUTWARD, perform)
+        while len(told) < 12:
+            await lane.step()
+            await asyncio.sleep(0)
+        for task in lane.in_flight:
+            task.cancel()
+        await asyncio.gather(*lane.in_flight, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(live(), 20))
+    assert set(told) == {"https://fine.example/"}
+
+
+def test_a_test_sends_a_made_up_incident(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    with cast.db.write() as tx:
+        errands.test(tx, connection, by(cast.ann))
+    said = tell(cast)
+    assert said[0]["summary"] == "Test of the connection hook"
+    assert history(cast, connection)[0].state == "DONE"
