@@ -18,7 +18,7 @@ from tocsin.store.tables.channels import (
 from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
 from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
-<<<<<<< HEAD
+from tocsin.store.tables.outward import connection_sources, connections, connectors, errands, remotes
 from tocsin.store.tables.schedules import (
     absences,
     calendar_events,
@@ -31,9 +31,6 @@ from tocsin.store.tables.schedules import (
     schedules,
     shift_requests,
 )
-=======
-from tocsin.store.tables.outward import connection_sources, connections, connectors, errands, remotes
->>>>>>> df01dd5 (Carry incidents outward: connectors, connections and an outward loop, with the webhook as first type)
 from tocsin.store.tables.setup import (
     alert_sources,
     escalation_policies,
@@ -49,15 +46,12 @@ __all__ = [
     "alert_sources",
     "api_keys",
     "attempts",
-<<<<<<< HEAD
     "calendar_events",
     "calendar_feeds",
     "channel_providers",
-=======
     "connection_sources",
     "connections",
     "connectors",
->>>>>>> df01dd5 (Carry incidents outward: connectors, connections and an outward loop, with the webhook as first type)
     "contacts",
     "conversations",
     "counters",

@@ -1,81 +1,16 @@
-"""What a plugin is, and where plugins are found.
-
-A channel turns a message into a request value and the answer into a receipt; an integration turns
-a payload into events; a connection type turns an occasion into requests. None opens a socket: `net`
-performs requests. Third parties register theirs under the same entry-point groups as ours.
-"""
+"""How people are told, and how their answers are heard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib.metadata import entry_points
 from typing import Any, Literal, Protocol
 
-from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.core.delivery import Receipt
-from tocsin.core.events import Event
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import field, value
-
-
-@value
-class MailRequest:
-    """Hand this over by SMTP."""
-
-    sender: str
-    """The envelope sender."""
-    recipient: str
-    raw: bytes
-    """The whole message, with CRLF line ends."""
-
-
-@value
-class MailAnswer:
-    """What the mail server said last: a reply code of RFC 5321 and its text."""
-
-    code: int
-    text: str
-    step: Literal["MAIL", "RCPT", "DATA"] = "DATA"
-    """What it answered to: the sender, the recipient or the message."""
-
-
-@value
-class HttpRequest:
-    """Ask a web server."""
-
-    url: str
-    method: str = "POST"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    timeout_seconds: float = 20.0
-    """For the whole exchange."""
-    private_targets: tuple[str, ...] = ()
-    """Private networks (CIDR) that this one request may reach besides those of the settings."""
-
-
-@value
-class HttpAnswer:
-    """What a web server answered: its status, and the beginning of its body."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """By lower-case name."""
-    body: bytes = b""
-
-
-@value
-class NetworkFailure:
-    """No answer came. `sent` tells whether the message may have left before that."""
-
-    reason: str
-    sent: Literal["NO", "MAYBE"]
-
-
-Request = MailRequest | HttpRequest
-Answer = MailAnswer | HttpAnswer | NetworkFailure
+from tocsin.plugins.network import Answer, Request, ValueClass
 
 
 class Channel(Protocol):
@@ -190,10 +125,6 @@ class Answered:
     """The outcome as a sentence for the person, in their language."""
     message: Message | None = None
     """The message that was answered, as it would be sent now: to be spoken again, or to redraw a chat's."""
-
-
-ValueClass = type[Any]
-"""A class marked `@value`."""
 
 
 class Provider(Protocol):
@@ -312,89 +243,3 @@ class ProviderDefaults:
         """None: it has to be configured."""
         del seed, contact
         return None
-
-
-@value
-class Inbound:
-    """A payload as a tool sent it."""
-
-    body: bytes
-    content_type: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-ValueClass = type[Any]
-"""A `@value` class, as the declaration of parameters."""
-
-
-@value
-class Errand:
-    """What a connection type needs to tell one occasion."""
-
-    occasion: Occasion
-    params: Any
-    """An instance of the type's class of parameters."""
-    connector: Any = None
-    """An instance of the type's class of connector parameters; None where it has none."""
-    remote: Remote | None = None
-    """What the incident is over there already; None before the first success."""
-
-
-class ConnectionType(Protocol):
-    """One product that incidents are carried to. Pure: requests out, answers in."""
-
-    type: str
-    """The product's name for it: `jira`."""
-    name: str
-    connector: ValueClass | None
-    """A `@value` class: the parameters of a connector; None where a connection needs no connector."""
-    params: ValueClass
-    """A `@value` class: the parameters of a connection; its schema draws the form."""
-    secrets: frozenset[str]
-    """The names of parameters, of either, that are kept sealed and shown masked."""
-    updates: bool
-    """Whether later occasions change what the first one made (a ticket, a message)."""
-
-    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
-        """The next request, given the answers to those before, or how it ended. Deterministic."""
-        ...
-
-
-class Integration(Protocol):
-    """How one kind of tool reports."""
-
-    type: str
-    """The product's name for it: PROMETHEUS."""
-    name: str
-
-    def parse(self, inbound: Inbound) -> tuple[Event, ...]:
-        """The events in a payload. Raises BadInput when there are none to be made out."""
-        ...
-
-
-@cache
-def channels() -> Mapping[str, Channel]:
-    """Every registered channel by its method."""
-    return {plugin.method: plugin for plugin in _load("tocsin.channels")}
-
-
-@cache
-def providers() -> Mapping[tuple[Method, str], Provider]:
-    """Every registered provider by its method and type."""
-    return {(plugin.method, plugin.type): plugin for plugin in _load("tocsin.providers")}
-
-
-@cache
-def integrations() -> Mapping[str, Integration]:
-    """Every registered integration by its type."""
-    return {plugin.type: plugin for plugin in _load("tocsin.integrations")}
-
-
-@cache
-def connection_types() -> Mapping[str, ConnectionType]:
-    """Every registered connection type by its name."""
-    return {plugin.type: plugin for plugin in _load("tocsin.connections")}
-
-
-def _load(group: str) -> list[Any]:
-    return [entry.load() for entry in entry_points(group=group)]

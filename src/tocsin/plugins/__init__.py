@@ -1,0 +1,98 @@
+"""What a plugin is, and where plugins are found.
+
+A channel turns a message into a request value and the answer into a receipt; an integration turns
+a payload into events; a connection type turns an occasion into requests. None opens a socket: `net`
+performs requests. Third parties register theirs under the same entry-point groups as ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from tocsin.core.people import Method
+from tocsin.plugins.channel import (
+    AccessToken,
+    Answered,
+    Callback,
+    Channel,
+    Heard,
+    HttpReply,
+    Provider,
+    ProviderDefaults,
+    Reply,
+    Report,
+    Sending,
+)
+from tocsin.plugins.connection import ConnectionType, Errand
+from tocsin.plugins.integration import Inbound, Integration
+from tocsin.plugins.network import (
+    Answer,
+    HttpAnswer,
+    HttpRequest,
+    MailAnswer,
+    MailRequest,
+    NetworkFailure,
+    Request,
+    ValueClass,
+)
+
+__all__ = [
+    "AccessToken",
+    "Answer",
+    "Answered",
+    "Callback",
+    "Channel",
+    "ConnectionType",
+    "Errand",
+    "Heard",
+    "HttpAnswer",
+    "HttpReply",
+    "HttpRequest",
+    "Inbound",
+    "Integration",
+    "MailAnswer",
+    "MailRequest",
+    "NetworkFailure",
+    "Provider",
+    "ProviderDefaults",
+    "Reply",
+    "Report",
+    "Request",
+    "Sending",
+    "ValueClass",
+    "channels",
+    "connection_types",
+    "integrations",
+    "providers",
+]
+
+
+@cache
+def channels() -> Mapping[str, Channel]:
+    """Every registered channel by its method."""
+    return {plugin.method: plugin for plugin in _load("tocsin.channels")}
+
+
+@cache
+def providers() -> Mapping[tuple[Method, str], Provider]:
+    """Every registered provider by its method and type."""
+    return {(plugin.method, plugin.type): plugin for plugin in _load("tocsin.providers")}
+
+
+@cache
+def integrations() -> Mapping[str, Integration]:
+    """Every registered integration by its type."""
+    return {plugin.type: plugin for plugin in _load("tocsin.integrations")}
+
+
+@cache
+def connection_types() -> Mapping[str, ConnectionType]:
+    """Every registered connection type by its name."""
+    return {plugin.type: plugin for plugin in _load("tocsin.connections")}
+
+
+def _load(group: str) -> list[Any]:
+    return [entry.load() for entry in entry_points(group=group)]

@@ -1,0 +1,68 @@
+"""Requests and answers as values: what `net` performs for every plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from tocsin.kit.value import field, value
+
+
+@value
+class MailRequest:
+    """Hand this over by SMTP."""
+
+    sender: str
+    """The envelope sender."""
+    recipient: str
+    raw: bytes
+    """The whole message, with CRLF line ends."""
+
+
+@value
+class MailAnswer:
+    """What the mail server said last: a reply code of RFC 5321 and its text."""
+
+    code: int
+    text: str
+    step: Literal["MAIL", "RCPT", "DATA"] = "DATA"
+    """What it answered to: the sender, the recipient or the message."""
+
+
+@value
+class HttpRequest:
+    """Ask a web server."""
+
+    url: str
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeout_seconds: float = 20.0
+    """For the whole exchange."""
+    private_targets: tuple[str, ...] = ()
+    """Private networks (CIDR) that this one request may reach besides those of the settings."""
+
+
+@value
+class HttpAnswer:
+    """What a web server answered: its status, and the beginning of its body."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
+    body: bytes = b""
+
+
+@value
+class NetworkFailure:
+    """No answer came. `sent` tells whether the message may have left before that."""
+
+    reason: str
+    sent: Literal["NO", "MAYBE"]
+
+
+Request = MailRequest | HttpRequest
+Answer = MailAnswer | HttpAnswer | NetworkFailure
+
+ValueClass = type[Any]
+"""A class marked `@value`: the declaration of a plugin's parameters; its schema draws their form."""
