@@ -15,8 +15,27 @@ ALLOWED: dict[Role, set[str]] = {
     "GUEST": {"SELF"},
     "RESPONDER": {"SELF", "VIEW", "RESPOND"},
     "USER": {"SELF", "VIEW", "RESPOND", "VIEW_KEYS", "CONFIGURE"},
-    "ADMIN": {"SELF", "VIEW", "RESPOND", "VIEW_KEYS", "CONFIGURE", "MANAGE_USERS", "OPERATE"},
-    "OWNER": {"SELF", "VIEW", "RESPOND", "VIEW_KEYS", "CONFIGURE", "MANAGE_USERS", "OPERATE", "OWN"},
+    "ADMIN": {
+        "SELF",
+        "VIEW",
+        "RESPOND",
+        "VIEW_KEYS",
+        "CONFIGURE",
+        "MANAGE_USERS",
+        "MANAGE_CONNECTORS",
+        "OPERATE",
+    },
+    "OWNER": {
+        "SELF",
+        "VIEW",
+        "RESPOND",
+        "VIEW_KEYS",
+        "CONFIGURE",
+        "MANAGE_USERS",
+        "MANAGE_CONNECTORS",
+        "OPERATE",
+        "OWN",
+    },
 }
 
 
