@@ -21,7 +21,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tocsin.api.app import create_api
+from tocsin.api.app import Api, create_api
 from tocsin.auth.setup import setup_token
 from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, RateLimits
@@ -125,7 +125,7 @@ def _served(settings: Settings, deployment: Deployment, engine: Engine) -> Tocsi
         settings=settings,
         deployment=deployment,
         engine=engine,
-        asgi=_front(create_api(deployment), health, _pages(deployment, streams)),
+        asgi=front(create_api(deployment), health, _pages(deployment, streams)),
         streams=streams,
         mailroom=Mailroom(deployment.db, deployment.secret),
     )
@@ -231,20 +231,22 @@ def _pages(deployment: Deployment, streams: Streams) -> ASGIApp:
     return Starlette(routes=web_routes(deployment, streams), exception_handlers={404: missing})
 
 
-def _front(api: ASGIApp, health: ASGIApp, web: ASGIApp) -> ASGIApp:
+def front(api: Api, health: ASGIApp, web: ASGIApp) -> ASGIApp:
     """Which part answers a path."""
     probes = {"/healthz", "/readyz", "/metrics"}
 
-    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if path == "/api" or path.startswith(("/api/", "/api-docs")):
+        if api.dropin.owns(path):
+            await api.dropin(scope, receive, send)
+        elif path == "/api" or path.startswith(("/api/", "/api-docs")):
             await api(scope, receive, send)
         elif path in probes:
             await health(scope, receive, send)
         else:
             await web(scope, receive, send)
 
-    return front
+    return answer
 
 
 def _mail_transport(settings: Settings, db: Database) -> PerformMail:

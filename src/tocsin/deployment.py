@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tocsin.core.heartbeats import Heard, Signal
 from tocsin.kit.chance import Chance
 from tocsin.kit.clock import Clock
 from tocsin.store.database import Database
@@ -19,8 +20,8 @@ class Intake(Protocol):
         """Store and process a payload. Raises Overloaded when too much is waiting."""
         ...
 
-    async def ping(self, key: str) -> bool:
-        """Note a heartbeat; False when no heartbeat has this key. Raises Overloaded."""
+    async def ping(self, signal: Signal) -> Heard:
+        """Note what a job says; what became of it. Raises Overloaded."""
         ...
 
 

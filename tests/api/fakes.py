@@ -14,11 +14,12 @@ import httpx2
 from tests.cast import Cast, parse
 from tocsin.api.app import create_api
 from tocsin.auth import api_keys
-from tocsin.core.heartbeats import pinged
+from tocsin.core.heartbeats import Heard, Signal
 from tocsin.core.people import Person, User
 from tocsin.deployment import Deployment, RateLimits
+from tocsin.engine import heartbeats
 from tocsin.kit.errors import Overloaded
-from tocsin.store import heartbeats, people
+from tocsin.store import people
 from tocsin.store.intake import Outcome, Payload, take_in
 
 BASE = "https://tocsin.example"
@@ -43,14 +44,11 @@ class FakeIntake:
         with self.cast.db.write() as tx:
             return take_in(tx, [payload], parse, self.cast.chance)[0]
 
-    async def ping(self, key: str) -> bool:
-        return await asyncio.to_thread(self._ping, key)
-
-    def _ping(self, key: str) -> bool:
-        with self.cast.db.write() as tx:
-            beats = heartbeats.by_keys(tx, {key})
-            heartbeats.save(tx, [pinged(beat, tx.now) for beat in beats.values()])
-            return bool(beats)
+    async def ping(self, signal: Signal) -> Heard:
+        if self.overloaded:
+            raise Overloaded("too much is waiting")
+        heard = await asyncio.to_thread(heartbeats.ping_step, self.cast.db, [signal], self.cast.chance)
+        return heard[0]
 
 
 class FakeHealth:

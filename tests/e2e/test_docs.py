@@ -65,6 +65,12 @@ def test_the_event_of_the_readme(make_server: MakeServer) -> None:
         assert "NEW_INCIDENT_CREATED" in run(server, command, YOUR_KEY=key)
 
 
+def test_the_page_about_heartbeats(make_server: MakeServer) -> None:
+    server = make_server()
+    answers = [json.loads(run(server, command)) for _, command in commands("docs/how-to/heartbeats.md")]
+    assert server.client.get(answers[-1]["pingUrl"] + "/0").text == "OK"
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):

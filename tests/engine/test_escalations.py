@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tests.cast import Cast, assemble, by
 from tocsin.channels.email import channel
 from tocsin.core.delivery import Notification, Receipt
+from tocsin.core.heartbeats import Signal
 from tocsin.core.incidents import Accept, AskToo, AssignToPolicy, AssignToUser, Escalate, Raise, Resolve
 from tocsin.engine import escalations, heartbeats, watchdog
 from tocsin.engine.deliveries import lease_step, settle_step
@@ -298,7 +299,7 @@ def test_heartbeats_first_ping_silence_and_return(cast: Cast) -> None:
     heartbeats.start_listening(cast.db)
     clock.advance(timedelta(minutes=10))
     assert heartbeats.step(cast.db) == 0, "the timer starts at the first ping"
-    assert heartbeats.ping_step(cast.db, {key, "unknown"}) == {key: True, "unknown": False}
+    assert heartbeats.ping_step(cast.db, [Signal(key=key), Signal(key="unknown")]) == ["HEARD", "UNKNOWN"]
     for _ in range(12):
         clock.advance(timedelta(seconds=5))
         heartbeats.step(cast.db)
@@ -309,7 +310,7 @@ def test_heartbeats_first_ping_silence_and_return(cast: Cast) -> None:
     with cast.db.read() as tx:
         found = incidents.search(tx, incidents.Filter())
     assert [(i.summary, i.status) for i in found] == [("The backup is late", "PENDING")]
-    heartbeats.ping_step(cast.db, {key})
+    heartbeats.ping_step(cast.db, [Signal(key=key)])
     assert "RESOLVED:ann" in run(cast)
 
 
@@ -318,12 +319,12 @@ def test_nobody_is_paged_for_pings_that_we_could_not_hear(cast: Cast) -> None:
     assert isinstance(clock, ManualClock)
     source = cast.heartbeat(60)
     heartbeats.start_listening(cast.db)
-    heartbeats.ping_step(cast.db, {source.integration_key})
+    heartbeats.ping_step(cast.db, [Signal(key=source.integration_key)])
     clock.advance(timedelta(hours=1))  # we were down
     heartbeats.start_listening(cast.db)
     heartbeats.step(cast.db)
     clock.advance(timedelta(seconds=50))
-    heartbeats.ping_step(cast.db, {source.integration_key})
+    heartbeats.ping_step(cast.db, [Signal(key=source.integration_key)])
     heartbeats.step(cast.db)
     with cast.db.read() as tx:
         assert incidents.count(tx, incidents.Filter()) == 0

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cast import Cast, assemble, parse
 from tocsin.core.events import AlertSource, Event
+from tocsin.core.heartbeats import Heard, Signal
 from tocsin.engine.ingest import MOST_WAITING, Batcher, Ingest, drain_step, store_or_spool
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SeededChance
@@ -157,12 +158,12 @@ def test_a_nul_character_is_replaced_where_the_database_takes_none(cast: Cast, i
 def test_pings_are_heard_together(cast: Cast, ingest: Ingest) -> None:
     key = cast.heartbeat().integration_key
 
-    async def many() -> list[bool]:
+    async def many() -> list[Heard]:
         stopping = asyncio.Event()
         worker = asyncio.create_task(ingest.run(stopping))
-        heard = await asyncio.gather(*(ingest.ping(k) for k in (key, "unknown", key)))
+        heard = await asyncio.gather(*(ingest.ping(Signal(key=k)) for k in (key, "unknown", key)))
         stopping.set()
         await worker
         return heard
 
-    assert asyncio.run(many()) == [True, False, True]
+    assert asyncio.run(many()) == ["HEARD", "UNKNOWN", "HEARD"]

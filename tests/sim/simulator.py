@@ -22,6 +22,7 @@ from tests.sim.world import START, World
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.events import AlertSource, Event
 from tocsin.core.explain import Explanation, explain
+from tocsin.core.heartbeats import Signal
 from tocsin.core.incidents import Accept, AssignToPolicy, AssignToUser, Command, Escalate, Raise, Resolve
 from tocsin.core.messages import Message
 from tocsin.core.people import Actor
@@ -511,8 +512,8 @@ class Simulation:
         if node is None:
             return
         before = len(self.diary.faults)
-        known = self._on(node, lambda: heartbeats.ping_step(node.db, {tool.key}))
-        assert known in (None, {tool.key: True})
+        known = self._on(node, lambda: heartbeats.ping_step(node.db, [Signal(key=tool.key)]))
+        assert known in (None, ["HEARD"])
         if known or self.diary.faults[before][1].endswith("after the commit"):
             self.diary.pings.setdefault(tool.id, []).append(self.now)
             self.note("job", f"{tool.id} pings")

@@ -14,6 +14,7 @@ from tests.cast import Cast, assemble, parse
 from tocsin.auth import sessions
 from tocsin.auth.passwords import hash_password
 from tocsin.core.delivery import Notification
+from tocsin.core.heartbeats import Heard, Signal
 from tocsin.core.incidents import Fire
 from tocsin.core.people import Person
 from tocsin.deployment import Deployment, RateLimits
@@ -42,7 +43,7 @@ class DirectIntake:
         with self.db.write() as tx:
             return intake.take_in(tx, [payload], parse, SeededChance(3))[0]
 
-    async def ping(self, key: str) -> bool:
+    async def ping(self, signal: Signal) -> Heard:
         raise NotImplementedError
 
 

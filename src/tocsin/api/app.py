@@ -18,8 +18,10 @@ from tocsin.api.catalogue import integrations, numbers
 from tocsin.api.connections import actions, connections
 from tocsin.api.connectors import connectors
 from tocsin.api.document import document
+from tocsin.api.dropin.app import DropIn
 from tocsin.api.events import EventRoutes
-from tocsin.api.heartbeats import HeartbeatRoutes
+from tocsin.api.heartbeat_monitors import monitors
+from tocsin.api.heartbeats import HeartbeatRoutes, Pings
 from tocsin.api.incident_answers import answers
 from tocsin.api.incident_history import history
 from tocsin.api.incidents import incidents
@@ -35,6 +37,7 @@ RESOURCES = (
     users,
     user_keys,
     sources,
+    monitors,
     policies,
     incidents,
     answers,
@@ -47,9 +50,15 @@ RESOURCES = (
 )
 
 
-def create_api(deployment: Deployment) -> FastAPI:
+class Api(BusyApi):
+    """Our own API, and those of other products that are spoken beside it."""
+
+    dropin: DropIn
+
+
+def create_api(deployment: Deployment) -> Api:
     """The API of one Tocsin: both dialects, and their description at /api-docs/."""
-    app = BusyApi(
+    app = Api(
         title="Tocsin",
         version=__version__,
         openapi_url=None,
@@ -60,7 +69,9 @@ def create_api(deployment: Deployment) -> FastAPI:
     app.state.deployment = deployment
     app.state.authenticator = Authenticator(deployment)
     errors.install(app)
-    app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(deployment).routes())
+    pings = Pings(deployment)
+    app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(pings).routes())
+    app.dropin = DropIn(pings)
     app.router.routes.extend(_resources())
     app.router.routes.extend(_about(app))
     return app

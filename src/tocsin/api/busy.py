@@ -32,7 +32,8 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
-_directly = ServerErrorMiddleware(_answer, handler=unexpected)
+answer_directly = ServerErrorMiddleware(_answer, handler=unexpected)
+"""Answers by the endpoint of the route that matched, as an ASGI application."""
 
 
 class BusyApi(FastAPI):
@@ -52,6 +53,6 @@ class BusyApi(FastAPI):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found)
-                    await _directly(scope, receive, send)
+                    await answer_directly(scope, receive, send)
                     return
         await super().__call__(scope, receive, send)

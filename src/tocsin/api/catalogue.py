@@ -42,7 +42,8 @@ def list_numbers() -> list[OutboundNumber]:
 def list_integrations(call: Call, page: Paging) -> list[IntegrationWire]:
     """The tools that can report to us, plugins included."""
     del call
-    known = {"HEARTBEAT": "Heartbeat", **{kind: plugin.name for kind, plugin in registered().items()}}
+    doors = {"HEARTBEAT": "Heartbeat", "HEARTBEAT2": "Heartbeat monitors"}
+    known = {**doors, **{kind: plugin.name for kind, plugin in registered().items()}}
     found = [
         IntegrationWire(id=kind, name=name, integration_path=kind.lower())
         for kind, name in sorted(known.items())

@@ -74,6 +74,14 @@ _KEY = {
     "schema": {"type": "string"},
     "description": "The integration key",
 }
+_VERB = {**_KEY, "name": "verb", "description": "start, fail, log, or the exit status, 0 to 255"}
+_RUN = {
+    "name": "rid",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "Tells runs apart that overlap",
+}
 _SLUG = {**_KEY, "name": "slug", "description": "The kind of tool; the alert source's own type decides"}
 
 
@@ -95,6 +103,13 @@ def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
             method: _ping(f"{spoken}_ping_{method}") for method in ("get", "head", "post")
         },
         f"{base}/heartbeats/{{key}}/ping": {"post": _ping(f"{spoken}_ping_explicitly")},
+        f"{base}/pings/{{key}}": {
+            method: _ping(f"{spoken}_ping_monitor_{method}") for method in ("get", "head", "post")
+        },
+        f"{base}/pings/{{key}}/{{verb}}": {
+            method: _ping(f"{spoken}_ping_monitor_verb_{method}", _VERB, _RUN)
+            for method in ("get", "head", "post")
+        },
     }
 
 
@@ -125,12 +140,12 @@ def _events(
     }
 
 
-def _ping(name: str) -> dict[str, Any]:
+def _ping(name: str, *more: dict[str, Any]) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": "Say that a job is alive.",
         "tags": ["heartbeats"],
-        "parameters": [_KEY],
+        "parameters": [_KEY, *more],
         "responses": {"202": {"description": "Heard"}, **_refusals("400", "413", "429", "503")},
     }
 

@@ -60,7 +60,7 @@ class AlertSourceWire:
     id: int | None = None
     name: Annotated[str, MinLen(1), MaxLen(255)]
     integration_type: Annotated[str, MaxLen(100)]
-    """API, PROMETHEUS, HEARTBEAT, or one that a plugin adds; fixed at creation."""
+    """API, PROMETHEUS, HEARTBEAT, HEARTBEAT2, or one that a plugin adds; fixed at creation."""
     integration_key: str | None = None
     """Shown to those who may configure."""
     integration_url: str | None = None
@@ -122,13 +122,15 @@ def integration_url(public_url: str, source: AlertSource) -> str:
             return f"{public_url}/api/v1/events/{source.integration_key}"
         case "HEARTBEAT":
             return f"{public_url}/api/v1/heartbeats/{source.integration_key}"
+        case "HEARTBEAT2":
+            return f"{public_url}/ping/{source.integration_key}"
         case kind:
             return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"
 
 
 def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:
     """What `wire` makes of a source (of none: a new one). Raises BadInput."""
-    known = {"API", "PROMETHEUS", "HEARTBEAT", *integrations()}
+    known = {"API", "PROMETHEUS", "HEARTBEAT", "HEARTBEAT2", *integrations()}
     kind = before.integration_type if before else wire.integration_type
     if wire.integration_type not in known:
         raise BadInput.at("integrationType", f"use one of {', '.join(sorted(known))}")

@@ -16,10 +16,11 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
 from tocsin.core.events import AlertSource, Event
+from tocsin.core.heartbeats import Heard, Signal
 from tocsin.engine import heartbeats
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import Chance
-from tocsin.kit.errors import BadInput, Overloaded, TocsinError
+from tocsin.kit.errors import BadInput, Conflict, Overloaded, TocsinError
 from tocsin.plugins import Inbound, integrations
 from tocsin.store.database import Contended, Database, DatabaseAway
 from tocsin.store.intake import Outcome, Parse, Payload, take_in
@@ -101,15 +102,15 @@ class Ingest:
         self.chance = chance
         self.draining = threading.Lock()
         self.events: Batcher[Payload, Outcome] = Batcher(self._store)
-        self.pings: Batcher[str, bool] = Batcher(self._hear)
+        self.pings: Batcher[Signal, Heard] = Batcher(self._hear)
 
     async def receive(self, payload: Payload) -> Outcome:
         """Store and process a payload; durable when this returns. Raises Overloaded."""
         return await self.events.put(payload)
 
-    async def ping(self, key: str) -> bool:
-        """Note a heartbeat; False for an unknown key. Raises Overloaded."""
-        return await self.pings.put(key)
+    async def ping(self, signal: Signal) -> Heard:
+        """Note what a job says; what became of it. Raises Overloaded."""
+        return await self.pings.put(signal)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping`, then finish what waits."""
@@ -119,18 +120,17 @@ class Ingest:
         BATCH.observe(len(payloads))
         return await asyncio.to_thread(store_or_spool, self, payloads)
 
-    async def _hear(self, keys: list[str]) -> Sequence[bool]:
-        PINGS.inc(len(keys))
+    async def _hear(self, signals: list[Signal]) -> Sequence[Heard]:
+        PINGS.inc(len(signals))
         deadline = asyncio.get_running_loop().time() + PING_PATIENCE_SECONDS
         while True:
             try:
-                known = await asyncio.to_thread(heartbeats.ping_step, self.db, set(keys))
-            except DatabaseAway as away:
+                return await asyncio.to_thread(heartbeats.ping_step, self.db, signals, self.chance)
+            except (DatabaseAway, Contended, Conflict, IntegrityError) as away:
+                # All but the first: another process heard, or made, the same at the same moment.
                 if asyncio.get_running_loop().time() > deadline:
                     raise Overloaded(f"the database is away: {away}") from away
                 await asyncio.sleep(0.2)
-            else:
-                return [known.get(key, False) for key in keys]
 
 
 _FAULTS = (

@@ -48,7 +48,7 @@ _TIMERS = {
     "escalations": (t.incidents.c.due_at, t.incidents.c.parked.is_(None)),
     "auto-resolutions": (t.incidents.c.auto_resolve_at, t.incidents.c.parked.is_(None)),
     "deliveries": (t.notifications.c.due_at, sa.true()),
-    "heartbeats": (t.heartbeats.c.due_at, sa.true()),
+    "heartbeats": (t.beats.c.due_at, sa.true()),
 }
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import random
 import secrets
+import uuid
 from typing import Protocol
 
 _KEY_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
@@ -64,6 +65,16 @@ def short_key(chance: Chance, length: int = 12) -> str:
 def integration_key(chance: Chance, tag: str) -> str:
     """The key of an alert source in the product's form: `il1` + tag + 46 hexadecimal digits."""
     return f"il1{tag}{chance.bytes(23).hex()}"
+
+
+def heartbeat_key(chance: Chance, interval_sec: int) -> str:
+    """The key of a heartbeat monitor in the product's form, which tells the interval."""
+    return f"ih2:{interval_sec}:tocsin:{token(chance, 9)}:{chance.bytes(20).hex()}"
+
+
+def uuid_text(chance: Chance) -> str:
+    """A random UUID."""
+    return str(uuid.UUID(bytes=chance.bytes(16), version=4))
 
 
 def digest(secret: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tocsin.core.events import AlertSource
+from tocsin.core.heartbeats import HeartbeatMonitor
 from tocsin.core.incidents import fold
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.store.documents import Kind
-from tocsin.store.tables import alert_sources, escalation_policies, users
+from tocsin.store.tables import alert_sources, escalation_policies, heartbeat_monitors, users
 
 USERS: Kind[User] = Kind(
     noun="user",
@@ -39,4 +40,12 @@ SOURCES: Kind[AlertSource] = Kind(
         "integration_key": source.integration_key,
         "policy_id": source.policy_id,
     },
+)
+
+MONITORS: Kind[HeartbeatMonitor] = Kind(
+    noun="heartbeat monitor",
+    table=heartbeat_monitors,
+    value=HeartbeatMonitor,
+    title=lambda monitor: monitor.name,
+    columns=lambda monitor: {"source_id": monitor.source_id, "slug": monitor.slug},
 )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from tocsin.core.events import AlertSource
+from tocsin.core.heartbeats import Beat, Plan, replanned
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import connections, documents
+from tocsin.store import connections, documents, heartbeats
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
-from tocsin.store.tables import alert_sources, heartbeats, incidents
+from tocsin.store.tables import alert_sources, beats, heartbeat_monitors, incidents
 
-KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt"}
+KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt", "HEARTBEAT2": "hb2"}
 
 
 def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
@@ -25,7 +25,9 @@ def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
     _check_policy(tx, source)
     tag = KEY_TAGS.get(source.integration_type, source.integration_type.lower()[:6])
     source = documents.insert(tx, SOURCES, replace(source, integration_key=integration_key(chance, tag)))
-    _watch(tx, source)
+    if source.heartbeat is not None:
+        beat = Beat(source_id=source.id, plan=_plan(source), active=source.active)
+        heartbeats.watch(tx, beat, source.integration_key, chance)
     return source
 
 
@@ -35,7 +37,10 @@ def change(tx: Transaction, source: AlertSource) -> AlertSource:
     before = documents.get(tx, SOURCES, source.id)
     kept = {"integration_type": before.integration_type, "integration_key": before.integration_key}
     source = documents.save(tx, SOURCES, replace(source, **kept))
-    _watch(tx, source)
+    beat = heartbeats.of_source(tx, source.id, hold=True)
+    if beat is not None and (beat.plan, beat.active) != (_plan(source), source.active):
+        heartbeats.replan(tx, replanned(beat, _plan(source), tx.now, active=source.active))
+        tx.wake("heartbeats")
     return source
 
 
@@ -52,7 +57,12 @@ def remove(tx: Transaction, source_id: int) -> None:
             f"the alert source {source.name!r} has {still_open} open incidents: resolve them first",
             code="IN_USE",
         )
-    tx.run(sa.delete(heartbeats).where(heartbeats.c.source_id == source_id))
+    if tx.scalar(sa.select(heartbeat_monitors.c.id).where(_monitors_of(source_id)).limit(1)):
+        raise Conflict(
+            f"the alert source {source.name!r} has heartbeat monitors: delete or move them first",
+            code="IN_USE",
+        )
+    heartbeats.unwatch(tx, beats.c.source_id == source_id)
     connections.detach_source(tx, source_id)
     documents.delete(tx, SOURCES, source_id)
 
@@ -84,6 +94,10 @@ def limited_since(tx: Transaction, since: datetime) -> dict[int, datetime]:
     return {row.id: row.limited_at for row in tx.all(query)}
 
 
+def _monitors_of(source_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(heartbeat_monitors.c.source_id == source_id, heartbeat_monitors.c.deleted_at.is_(None))
+
+
 def _check_policy(tx: Transaction, source: AlertSource) -> None:
     if not documents.many(tx, POLICIES, (source.policy_id,), deleted=False):
         raise BadInput.at(
@@ -91,12 +105,5 @@ def _check_policy(tx: Transaction, source: AlertSource) -> None:
         )
 
 
-def _watch(tx: Transaction, source: AlertSource) -> None:
-    """Keep the heartbeat row of a source in step with it."""
-    if source.heartbeat is None:
-        return
-    change: dict[str, Any] = {"interval_sec": source.heartbeat.interval_sec, "active": source.active}
-    same = heartbeats.c.source_id == source.id
-    if not tx.run(sa.update(heartbeats).where(same).values(change)).rowcount:
-        fresh = {"source_id": source.id, "key": source.integration_key, "state": "UNKNOWN"}
-        tx.run(sa.insert(heartbeats), {**fresh, **change, "last_ping_at": None, "due_at": None})
+def _plan(source: AlertSource) -> Plan:
+    return Plan(interval_sec=source.heartbeat.interval_sec) if source.heartbeat else Plan()

@@ -16,6 +16,7 @@ from tocsin.store.tables.channels import (
     verifications,
 )
 from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
+from tocsin.store.tables.heartbeats import beats, heartbeat_monitors, pings
 from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
 from tocsin.store.tables.outward import connection_sources, connections, connectors, errands, remotes
@@ -34,7 +35,6 @@ from tocsin.store.tables.schedules import (
 from tocsin.store.tables.setup import (
     alert_sources,
     escalation_policies,
-    heartbeats,
     policy_users,
     policy_versions,
 )
@@ -46,6 +46,7 @@ __all__ = [
     "alert_sources",
     "api_keys",
     "attempts",
+    "beats",
     "calendar_events",
     "calendar_feeds",
     "channel_providers",
@@ -60,13 +61,14 @@ __all__ = [
     "events",
     "facts",
     "heard",
-    "heartbeats",
+    "heartbeat_monitors",
     "incidents",
     "log_entries",
     "metadata",
     "notification_rules",
     "notifications",
     "outbox",
+    "pings",
     "policy_schedules",
     "policy_users",
     "policy_versions",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
 
 from tocsin.store.columns import Instant, Json
 from tocsin.store.tables.declaring import document_table, metadata, partial_index, reference, sequences
@@ -50,16 +50,3 @@ partial_index(
     where=alert_sources.c.deleted_at.is_(None),
     unique=True,
 )
-
-heartbeats = Table(
-    "heartbeats",
-    metadata,
-    Column("source_id", BigInteger, ForeignKey("alert_sources.id"), primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("interval_sec", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("last_ping_at", Instant),
-    Column("due_at", Instant),
-    Column("active", Boolean, nullable=False),
-)
-partial_index("ix_heartbeats_due", heartbeats.c.due_at, where=heartbeats.c.due_at.is_not(None))
