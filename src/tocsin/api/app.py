@@ -29,6 +29,8 @@ from tocsin.api.keys import user_keys
 from tocsin.api.policies import policies
 from tocsin.api.reading import page
 from tocsin.api.routing import RawRoute
+from tocsin.api.schedule_shifts import shifts
+from tocsin.api.schedules import schedules
 from tocsin.api.sources import sources
 from tocsin.api.users import users
 from tocsin.deployment import Deployment
@@ -39,6 +41,8 @@ RESOURCES = (
     sources,
     monitors,
     policies,
+    schedules,
+    shifts,
     incidents,
     answers,
     history,

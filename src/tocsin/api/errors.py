@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.api import dialect
+from tocsin.core.schedules import BrokenSchedule
 from tocsin.kit.errors import (
     BadInput,
     Conflict,
@@ -57,6 +58,7 @@ _STATUS: dict[type[TocsinError], int] = {
     NotFound: 404,
     AlreadyResponder: 405,
     Conflict: 409,
+    BrokenSchedule: 409,
     TooLarge: 413,
     TooMany: 429,
     Overloaded: 503,

@@ -27,9 +27,9 @@ from tocsin.core.incidents import (
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
-from tocsin.store import decisions, documents, incidents, people
+from tocsin.store import decisions, documents, incidents, people, schedules
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES
+from tocsin.store.kinds import POLICIES, SCHEDULES
 
 answers = Resource("incidents")
 
@@ -71,14 +71,17 @@ def assign_incident(
     user_too: Annotated[ShortText | None, Query(alias="user-id", description="As user")] = None,
     policy: Annotated[Number | None, Query()] = None,
     policy_too: Annotated[Number | None, Query(alias="policy-id", description="As policy")] = None,
-    schedule: Annotated[str | None, Query(description="Not available yet")] = None,
-    schedule_too: Annotated[str | None, Query(alias="schedule-id", description="Not available yet")] = None,
+    schedule: Annotated[Number | None, Query(description="Whoever is on call by it now")] = None,
+    schedule_too: Annotated[Number | None, Query(alias="schedule-id", description="As schedule")] = None,
 ) -> IncidentWire:
-    """Hand the incident to one user, or start again under a policy."""
-    if schedule or schedule_too:
-        raise BadInput.at("schedule", "schedules are not available yet: name a user or a policy")
+    """Hand the incident to one user, to whoever is on call by a schedule, or start again under a policy."""
+    wanted = _Assignee(
+        user=user or user_too,
+        policy=policy if policy is not None else policy_too,
+        schedule=schedule if schedule is not None else schedule_too,
+    )
     with call.write() as tx:
-        command = _assignment(tx, call, user or user_too, policy if policy is not None else policy_too)
+        command = _assignment(tx, call, wanted)
         return incident_wire.one(tx, decisions.perform(tx, number, command))
 
 
@@ -135,16 +138,40 @@ def _answer(call: Calling, number: int, wanted: str) -> IncidentWire:
         return incident_wire.one(tx, decisions.perform(tx, number, command))
 
 
-def _assignment(tx: Transaction, call: Calling, user: str | None, policy: int | None) -> Command:
+@value
+class _Assignee:
+    """Whom an incident is handed to: the first that is named."""
+
+    user: str | None
+    policy: int | None
+    schedule: int | None
+
+
+def _assignment(tx: Transaction, call: Calling, wanted: _Assignee) -> Command:
     by = call.actor(tx)
-    if user:
+    if wanted.user:
         try:
-            return AssignToUser(by=by, user_id=user_id(tx, user))
+            return AssignToUser(by=by, user_id=user_id(tx, wanted.user))
         except NotFound as missing:
             raise BadInput.at("user", missing.message) from None
-    if policy is not None:
-        found = documents.many(tx, POLICIES, (policy,), deleted=False)
+    if wanted.policy is not None:
+        found = documents.many(tx, POLICIES, (wanted.policy,), deleted=False)
         if not found:
-            raise BadInput.at("policy", f"there is no escalation policy with the id {policy}")
-        return AssignToPolicy(by=by, policy=found[policy])
-    raise BadInput.at("user", "name a user or a policy")
+            raise BadInput.at("policy", f"there is no escalation policy with the id {wanted.policy}")
+        return AssignToPolicy(by=by, policy=found[wanted.policy])
+    if wanted.schedule is not None:
+        return AssignToUser(by=by, user_id=_on_call(tx, wanted.schedule))
+    raise BadInput.at("user", "name a user, a schedule or a policy")
+
+
+def _on_call(tx: Transaction, schedule_id: int) -> int:
+    """Who is on call by a schedule now. Raises BadInput when nobody is."""
+    found = documents.many(tx, SCHEDULES, (schedule_id,), deleted=False)
+    if not found:
+        raise BadInput.at("schedule", f"there is no schedule with the id {schedule_id}")
+    resolved = schedules.on_call(tx, (schedule_id,), tx.now)
+    now = resolved.by_schedule.get(schedule_id)
+    if now is None or now.user is None:
+        why = resolved.broken.get(schedule_id, f"nobody is on call by {found[schedule_id].name!r} now")
+        raise BadInput.at("schedule", why, code="NOBODY_ON_CALL")
+    return now.user.id

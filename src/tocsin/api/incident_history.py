@@ -15,9 +15,9 @@ from tocsin.core.delivery import Notification, State
 from tocsin.core.people import User
 from tocsin.core.words import log_text, log_users
 from tocsin.kit.value import value
-from tocsin.store import documents, incidents, log, notifications
+from tocsin.store import documents, incidents, log, notifications, schedules
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, USERS
+from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
 from tocsin.store.log import Entry
 from tocsin.store.notifications import Answer, Attempt
 
@@ -107,7 +107,7 @@ class SuggestedResponder:
 
     id: int
     name: str
-    group: Literal["USER", "ESCALATION_POLICY"]
+    group: Literal["USER", "ESCALATION_POLICY", "ON_CALL_SCHEDULE"]
     disabled: bool
     """The incident is with them already."""
 
@@ -144,7 +144,7 @@ def list_notifications(call: Call, number: Id) -> list[NotificationWire]:
 
 @history.get("/{id}/suggested-responders", "VIEW")
 def suggest_responders(call: Call, number: Id, language: Language) -> list[SuggestedResponder]:
-    """Users and policies that the incident could be assigned to."""
+    """Users, policies and schedules that the incident could be assigned to."""
     del language
     with call.read() as tx:
         incident = incidents.get(tx, number)
@@ -161,6 +161,7 @@ def suggest_responders(call: Call, number: Id, language: Language) -> list[Sugge
                 )
                 for policy in policies
             ),
+            *_suggested_schedules(tx, incident.assigned_to),
         ]
 
 
@@ -168,6 +169,22 @@ def suggest_responders(call: Call, number: Id, language: Language) -> list[Sugge
 def suggest_responders_by_older_name(call: Call, number: Id, language: Language) -> list[SuggestedResponder]:
     """As suggested-responders."""
     return suggest_responders(call, number, language)
+
+
+def _suggested_schedules(tx: Transaction, assigned_to: int | None) -> list[SuggestedResponder]:
+    """Schedules; one that has nobody on call, or whom the incident is with already, is disabled."""
+    found = documents.listing(tx, SCHEDULES, 0, MOST_SUGGESTED)
+    on_call = schedules.on_call(tx, (schedule.id for schedule in found), tx.now).by_schedule
+    users = {number: now.user.id for number, now in on_call.items() if now.user}
+    return [
+        SuggestedResponder(
+            id=schedule.id,
+            name=schedule.name,
+            group="ON_CALL_SCHEDULE",
+            disabled=users.get(schedule.id, assigned_to) == assigned_to,
+        )
+        for schedule in found
+    ]
 
 
 _BYSTANDERS = ("STAKEHOLDER", "GUEST")

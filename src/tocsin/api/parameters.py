@@ -59,6 +59,28 @@ async def _page(
 Paging = Annotated[Page, Depends(_page)]
 
 
+async def _page_of_20(
+    start: Annotated[Number, Query(alias="start-index", description="How many to leave out")] = 0,
+    count: Annotated[int, Ge(1), Le(20), Query(alias="max-results", description="How many at the most")] = 20,
+) -> Page:
+    return Page(start=start, count=count)
+
+
+PagingBy20 = Annotated[Page, Depends(_page_of_20)]
+
+
+async def _page_up_to_250(
+    start: Annotated[Number, Query(alias="start-index", description="How many to leave out")] = 0,
+    count: Annotated[
+        int, Ge(1), Le(250), Query(alias="max-results", description="How many at the most")
+    ] = 50,
+) -> Page:
+    return Page(start=start, count=count)
+
+
+PagingUpTo250 = Annotated[Page, Depends(_page_up_to_250)]
+
+
 async def _language(
     lng: Annotated[Spoken | None, Query()] = None,
     lang: Annotated[Spoken | None, Query()] = None,

@@ -14,13 +14,13 @@ from tocsin.api.parameters import Id, Instant, Paging
 from tocsin.api.routing import Resource
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
-from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.kit.errors import BadInput, NotFound, Problem
 from tocsin.kit.value import Ge, Le, replace
 from tocsin.store import decisions, documents
 from tocsin.store import policies as stored
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, USERS
+from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
 
 policies = Resource("escalation-policies")
 Level = Annotated[int, Ge(0), Le(49)]
@@ -38,7 +38,7 @@ def create_escalation_policy(
     call: Call, body: Annotated[EscalationPolicy, Body()], response: Response
 ) -> EscalationPolicy:
     """Create a policy."""
-    _refuse_schedules(body.escalation_rules)
+    _refuse_teams(body.escalation_rules)
     with call.write() as tx:
         created = _one(tx, stored.create(tx, body))
     response.headers["location"] = call.location("escalation-policies", created.id)
@@ -79,7 +79,7 @@ def update_escalation_policy(
     call: Call, number: Id, body: Annotated[EscalationPolicy, Body()]
 ) -> EscalationPolicy:
     """Replace a policy. Open incidents go on with what it said when they were opened."""
-    _refuse_schedules(body.escalation_rules)
+    _refuse_teams(body.escalation_rules)
     with call.write() as tx:
         return _one(tx, stored.change(tx, replace(body, id=number)))
 
@@ -96,7 +96,7 @@ def update_escalation_level(
     call: Call, number: Id, level: Annotated[Level, Path()], body: Annotated[EscalationRule, Body()]
 ) -> EscalationRule:
     """Replace one rule; the first is 0."""
-    _refuse_schedules((body,))
+    _refuse_teams((body,))
     with call.write() as tx:
         policy = documents.get(tx, POLICIES, number)
         rules = list(policy.escalation_rules)
@@ -117,16 +117,23 @@ def explain_escalation_policy(
     """Who would be told of an incident opened `at` an instant (now), when, where, and who not and why."""
     with call.read() as tx:
         policy = documents.get(tx, POLICIES, number)
-        return explain(decisions.surroundings_of_policy(tx, policy), at or tx.now, priority)
+        at = at or tx.now
+        return explain(decisions.surroundings_of_policy(tx, policy, at), at, priority)
 
 
 def hydrated(tx: Transaction, found: Iterable[EscalationPolicy]) -> list[EscalationPolicy]:
-    """Policies with the names of their users, in both forms of the wire."""
+    """Policies with the names of their users and schedules, in both forms of the wire."""
     found = list(found)
     users = documents.many(tx, USERS, {i for policy in found for i in policy.user_ids})
     names = {user.id: user_wire.reference(user) for user in users.values()}
+    schedules = documents.many(tx, SCHEDULES, {i for policy in found for i in policy.schedule_ids})
+    titles = {schedule.id: Ref(id=schedule.id, name=schedule.name) for schedule in schedules.values()}
     return [
-        replace(policy, escalation_rules=tuple(_named(rule, names) for rule in policy.escalation_rules))
+        replace(
+            policy,
+            escalation_rules=tuple(_named(rule, names, titles) for rule in policy.escalation_rules),
+            last_resort=tuple(names.get(user.id, user) for user in policy.last_resort),
+        )
         for policy in found
     ]
 
@@ -135,16 +142,24 @@ def _one(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     return hydrated(tx, [policy])[0]
 
 
-def _named(rule: EscalationRule, names: dict[int, UserRef]) -> EscalationRule:
+def _named(rule: EscalationRule, names: dict[int, UserRef], titles: dict[int, Ref]) -> EscalationRule:
     users = tuple(names.get(i, UserRef(id=i)) for i in rule.user_ids)
-    return replace(rule, user=users[0] if len(users) == 1 else None, users=users)
+    schedules = tuple(titles.get(i, Ref(id=i)) for i in rule.schedule_ids)
+    only = len(users) + len(schedules) == 1
+    return replace(
+        rule,
+        user=users[0] if users and only else None,
+        users=users,
+        schedule=schedules[0] if schedules and only else None,
+        schedules=schedules,
+    )
 
 
-def _refuse_schedules(rules: Iterable[EscalationRule]) -> None:
+def _refuse_teams(rules: Iterable[EscalationRule]) -> None:
     wrong = [
-        Problem(f"escalationRules.{index}.{name}", "schedules are not available yet: name users")
+        Problem(f"escalationRules.{index}.{name}", "teams are not available: name users or schedules")
         for index, rule in enumerate(rules)
-        for name, used in (("schedule", rule.schedule), ("schedules", rule.schedules))
+        for name, used in (("team", rule.team), ("teams", rule.teams))
         if used
     ]
     if wrong:

@@ -95,8 +95,9 @@ def explain_alert_source(
     """Who would be told of an incident of this source opened `at` an instant (now)."""
     with call.read() as tx:
         source = _find(tx, call, reference)
-        around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id))
-        return explain(around, at or tx.now, priority or source.incident_priority_rule)
+        at = at or tx.now
+        around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id), at)
+        return explain(around, at, priority or source.incident_priority_rule)
 
 
 def _one(tx: Transaction, call: Calling, source: AlertSource) -> AlertSourceWire:

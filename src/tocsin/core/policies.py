@@ -38,6 +38,9 @@ class EscalationRule:
     """The only schedule of the rule (the form of 2020); kept beside `schedules` in answers."""
     schedules: tuple[Ref, ...] = ()
     """Whoever is on call by these schedules at that moment is told too."""
+    team: Ref | None = None
+    teams: tuple[Ref, ...] = ()
+    """There are no teams yet: naming one is refused rather than overlooked."""
     escalation_timeout: Annotated[int, Ge(0), Le(10_080)] = 0
     """Minutes before the next level is asked, if nobody accepts."""
     round_robin: bool = False
@@ -91,6 +94,11 @@ class EscalationPolicy:
     def schedule_ids(self) -> tuple[int, ...]:
         """Every schedule of every rule, each once."""
         return tuple(dict.fromkeys(i for rule in self.escalation_rules for i in rule.schedule_ids))
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether any rule asks in turn."""
+        return any(rule.round_robin for rule in self.escalation_rules)
 
 
 def normalised(policy: EscalationPolicy) -> EscalationPolicy:

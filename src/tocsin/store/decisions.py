@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import (
@@ -23,8 +24,9 @@ from tocsin.core.incidents import (
     Surroundings,
 )
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.schedules import Absence, Rota
 from tocsin.kit.errors import NotFound
-from tocsin.store import facts, incidents, log, notifications, people, policies, reached
+from tocsin.store import absences, facts, incidents, log, notifications, people, policies, reached, schedules
 from tocsin.store.database import Transaction
 
 
@@ -85,13 +87,19 @@ def surroundings(
     users = {*fallback, *more_users, *(p.user_id for told in paged.values() for p in told)}
     users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
     users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)
+    rotas, away = _on_call(tx, rules.values(), tx.now)
+    users.update(user_id for rota in rotas.values() for user_id in rota.user_ids)
     everybody = people.load(tx, users)
+    turns = incidents.turns(tx, (i for i in found if _in_turn(rules, i)))
     result = {}
     for incident in found:
         any_page, _, fallback_told = reach.get(incident.id, (False, False, False))
         result[incident.id] = Surroundings(
             policy=rules[incident.escalation.policy_id, incident.escalation.policy_version],
             people=everybody,
+            rotas=rotas,
+            absences=away,
+            turn=turns.get(incident.id, 0),
             fallback=fallback,
             paged=tuple(paged.get(incident.id, ())),
             reached=any_page,
@@ -100,11 +108,33 @@ def surroundings(
     return result
 
 
-def surroundings_of_policy(tx: Transaction, policy: EscalationPolicy) -> Surroundings:
-    """What a new incident under `policy` would depend on now: for `explain`."""
+def surroundings_of_policy(
+    tx: Transaction, policy: EscalationPolicy, at: datetime | None = None
+) -> Surroundings:
+    """What an incident opened under `policy` at an instant (now) would depend on: for `explain`."""
     fallback = facts.fallback(tx)
-    everybody = people.load(tx, {*policy.user_ids, *fallback})
-    return Surroundings(policy=policy, people=everybody, fallback=fallback)
+    rotas, away = _on_call(tx, (policy,), at or tx.now)
+    on_call = {user_id for rota in rotas.values() for user_id in rota.user_ids}
+    everybody = people.load(tx, {*policy.user_ids, *fallback, *on_call})
+    turn = incidents.turn_of_next(tx, policy.id) if policy.in_turn else 0
+    return Surroundings(
+        policy=policy, people=everybody, rotas=rotas, absences=away, turn=turn, fallback=fallback
+    )
+
+
+def _on_call(
+    tx: Transaction, found: Iterable[EscalationPolicy], since: datetime
+) -> tuple[dict[int, Rota], tuple[Absence, ...]]:
+    """The schedules of these policies, and the absences of the users they name, from an instant on."""
+    found = list(found)
+    rotas, _ = schedules.load(tx, {i for policy in found for i in policy.schedule_ids}, since)
+    away = absences.of_users(tx, {i for policy in found for i in policy.user_ids}, since)
+    return rotas, tuple(absence for several in away.values() for absence in several)
+
+
+def _in_turn(rules: Mapping[tuple[int, int], EscalationPolicy], incident: Incident) -> bool:
+    place = incident.escalation
+    return rules[place.policy_id, place.policy_version].in_turn
 
 
 def _users_of(command: Command) -> tuple[int, ...]:

@@ -180,6 +180,28 @@ def open_counts(tx: Transaction, source_ids: Iterable[int]) -> dict[int, dict[st
     return counts
 
 
+def turns(tx: Transaction, found: Iterable[Incident]) -> dict[int, int]:
+    """How many incidents were opened under the same policy before each of these: whose turn it is."""
+    wanted = {incident.id: incident.escalation.policy_id for incident in found}
+    return {
+        number: int(tx.scalar(_OPENED_BEFORE, {"policy": policy_id, "before": number}))
+        for number, policy_id in wanted.items()
+    }
+
+
+def turn_of_next(tx: Transaction, policy_id: int) -> int:
+    """As `turns`, for the incident that is opened under the policy next."""
+    return int(tx.scalar(_OPENED_BEFORE, {"policy": policy_id, "before": _LAST}))
+
+
+_LAST = 2**63 - 1
+_OPENED_BEFORE = (
+    sa.select(sa.func.count())
+    .select_from(incidents)
+    .where(incidents.c.policy_id == sa.bindparam("policy"), incidents.c.id < sa.bindparam("before"))
+)
+
+
 def responders_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Responder]]:
     """Who was asked or took it, per incident, in the order in which they came."""
     query = sa.select(responders).where(responders.c.incident_id.in_(list(ids)))

@@ -7,8 +7,9 @@ from tocsin.core.heartbeats import HeartbeatMonitor
 from tocsin.core.incidents import fold
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.schedules import Schedule
 from tocsin.store.documents import Kind
-from tocsin.store.tables import alert_sources, escalation_policies, heartbeat_monitors, users
+from tocsin.store.tables import alert_sources, escalation_policies, heartbeat_monitors, schedules, users
 
 USERS: Kind[User] = Kind(
     noun="user",
@@ -48,4 +49,8 @@ MONITORS: Kind[HeartbeatMonitor] = Kind(
     value=HeartbeatMonitor,
     title=lambda monitor: monitor.name,
     columns=lambda monitor: {"source_id": monitor.source_id, "slug": monitor.slug},
+)
+
+SCHEDULES: Kind[Schedule] = Kind(
+    noun="schedule", table=schedules, value=Schedule, title=lambda schedule: schedule.name
 )

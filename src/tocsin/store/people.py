@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tocsin.core.incidents import fold
 from tocsin.core.people import Contact, ContactState, Method, NotificationRule, Person, User
 from tocsin.kit.errors import Conflict, NotFound
-from tocsin.store import documents, policies
+from tocsin.store import documents, policies, schedules
 from tocsin.store.database import WANTED, Row, Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import api_keys, contacts, notification_rules, sessions, users
@@ -84,10 +84,10 @@ def remove(tx: Transaction, user_id: int) -> None:
     user = documents.get(tx, USERS, user_id)
     if user.role == "OWNER":
         raise Conflict("the owner of the account cannot be deleted", code="IN_USE")
-    used = policies.used_by_user(tx, user_id)
+    used = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user_id)]
+    used += [f"schedule {name!r}" for name in schedules.named_with(tx, user_id)]
     if used:
-        names = ", ".join(f"escalation policy {policy.name!r}" for policy in used)
-        raise Conflict(f"the user is asked by {names}", code="IN_USE")
+        raise Conflict(f"the user is asked by {', '.join(used)}", code="IN_USE")
     tx.run(sa.update(sessions).where(sessions.c.user_id == user_id).values(revoked_at=tx.now))
     tx.run(sa.update(api_keys).where(api_keys.c.user_id == user_id).values(revoked_at=tx.now))
     documents.delete(tx, USERS, user_id)

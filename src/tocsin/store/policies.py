@@ -12,12 +12,12 @@ from tocsin.kit.errors import BadInput, Conflict, Problem
 from tocsin.kit.value import decode_json, encode_json, replace
 from tocsin.store import documents
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SOURCES, USERS
-from tocsin.store.tables import alert_sources, incidents, policy_users, policy_versions
+from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, USERS
+from tocsin.store.tables import alert_sources, incidents, policy_schedules, policy_users, policy_versions
 
 
 def create(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
-    """Store a new policy. Raises BadInput for unknown users, Conflict for a taken routing key."""
+    """Store a new policy. Raises BadInput for unknown users and schedules, Conflict for a taken routing key."""
     policy = _checked(tx, policy)
     return _versioned(tx, documents.insert(tx, POLICIES, policy))
 
@@ -40,7 +40,8 @@ def remove(tx: Transaction, policy_id: int) -> None:
     if used or climbing:
         parts = [f"alert source {name!r}" for name in used] + [f"{climbing} open incidents"] * bool(climbing)
         raise Conflict(f"the escalation policy is used by {', '.join(parts)}", code="IN_USE")
-    tx.run(sa.delete(policy_users).where(policy_users.c.policy_id == policy_id))
+    for table in (policy_users, policy_schedules):
+        tx.run(sa.delete(table).where(table.c.policy_id == policy_id))
     documents.delete(tx, POLICIES, policy_id)
 
 
@@ -88,17 +89,27 @@ def sources_of(tx: Transaction, policy_id: int) -> list[int]:
 
 def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     policy = normalised(policy)
-    known = documents.many(tx, USERS, policy.user_ids, deleted=False)
-    wrong = [
-        Problem(f"escalationRules.{index}.users", f"there is no user with the id {user_id}")
-        for index, rule in enumerate(policy.escalation_rules)
-        for user_id in rule.user_ids
-        if user_id not in known
-    ]
+    users = documents.many(tx, USERS, policy.user_ids, deleted=False)
+    schedules = documents.many(tx, SCHEDULES, policy.schedule_ids, deleted=False)
+    wrong: list[Problem] = []
+    for index, rule in enumerate(policy.escalation_rules):
+        at = f"escalationRules.{index}"
+        wrong.extend(
+            Problem(f"{at}.users", f"there is no user with the id {i}")
+            for i in rule.user_ids
+            if i not in users
+        )
+        wrong.extend(
+            Problem(f"{at}.schedules", f"there is no schedule with the id {i}")
+            for i in rule.schedule_ids
+            if i not in schedules
+        )
+        if not rule.user_ids and not rule.schedule_ids:
+            wrong.append(Problem(at, "the rule names nobody: give it a user or a schedule"))
     wrong.extend(
-        Problem(f"escalationRules.{index}", "the rule names nobody: give it a user")
-        for index, rule in enumerate(policy.escalation_rules)
-        if not rule.user_ids
+        Problem("lastResort", f"there is no user with the id {user.id}")
+        for user in policy.last_resort
+        if user.id not in users
     )
     if wrong:
         raise BadInput(*wrong)
@@ -108,6 +119,11 @@ def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
 def _versioned(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     body = encode_json(EscalationPolicy, policy)
     tx.run(sa.insert(policy_versions), {"policy_id": policy.id, "version": policy.version, "body": body})
-    tx.run(sa.delete(policy_users).where(policy_users.c.policy_id == policy.id))
-    tx.run(sa.insert(policy_users), [{"policy_id": policy.id, "user_id": i} for i in policy.user_ids])
+    for table, name, ids in (
+        (policy_users, "user_id", policy.user_ids),
+        (policy_schedules, "schedule_id", policy.schedule_ids),
+    ):
+        tx.run(sa.delete(table).where(table.c.policy_id == policy.id))
+        if ids:
+            tx.run(sa.insert(table), [{"policy_id": policy.id, name: i} for i in ids])
     return policy

@@ -1,0 +1,67 @@
+"""Who stands in for whom: overrides and absences entered, taken back, and what follows from it."""
+
+from __future__ import annotations
+
+from tocsin.core.schedule_edits import from_now, taken_back
+from tocsin.core.schedules import Override
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import replace
+from tocsin.store import absences, documents, overrides, schedules
+from tocsin.store.absences import Noted
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
+
+MOST_OVERRIDES = 2_000
+"""Of one schedule, from now on."""
+MOST_ABSENCES = 200
+"""Of one person, from now on."""
+
+
+def override(tx: Transaction, schedule_id: int, wanted: Override, by: int | None) -> Override:
+    """Enter an override. Raises BadInput for one in the past, an unknown user, or one too many."""
+    wanted = from_now(wanted, tx.now)
+    user = documents.many(tx, USERS, (wanted.user.id,), deleted=False).get(wanted.user.id)
+    if user is None or user.role in schedules.BYSTANDERS:
+        raise BadInput.at("user.id", f"there is no user with the id {wanted.user.id} who can be on call")
+    if len(upcoming(tx, schedule_id)) >= MOST_OVERRIDES:
+        raise BadInput.at("", f"the schedule has {MOST_OVERRIDES} overrides already")
+    entered = overrides.add(tx, schedule_id, wanted, by)
+    schedules.touch(tx, (schedule_id,))
+    return entered
+
+
+def upcoming(tx: Transaction, schedule_id: int) -> list[Override]:
+    """The overrides of a schedule that are not over, the earliest entered first."""
+    return overrides.of_schedules(tx, (schedule_id,), tx.now).get(schedule_id, [])
+
+
+def take_back(tx: Transaction, schedule_id: int, override: Override) -> None:
+    """Take an override back from now on. Raises Conflict for one that is over."""
+    overrides.cut(tx, override, taken_back(override, tx.now))
+    schedules.touch(tx, (schedule_id,))
+
+
+def add_absence(tx: Transaction, wanted: Noted, by: int | None) -> Noted:
+    """Enter an absence. Raises BadInput for one in the past or one too many."""
+    away = from_now(wanted.absence, tx.now)
+    if len(absences.listing(tx, away.user.id, tx.now)) >= MOST_ABSENCES:
+        raise BadInput.at("", f"the user has {MOST_ABSENCES} absences already")
+    noted = absences.add(tx, replace(wanted, absence=away), by)
+    _felt(tx, away.user.id)
+    return noted
+
+
+def change_absence(tx: Transaction, before: Noted, wanted: Noted, by: int | None) -> Noted:
+    """Replace an absence; the part of it that is past stays. Raises BadInput, Conflict for one that is over."""
+    absences.cut(tx, before.absence, taken_back(before.absence, tx.now))
+    return add_absence(tx, wanted, by)
+
+
+def end_absence(tx: Transaction, noted: Noted) -> None:
+    """The person is there after all, from now on. Raises Conflict for an absence that is over."""
+    absences.cut(tx, noted.absence, taken_back(noted.absence, tx.now))
+    _felt(tx, noted.absence.user.id)
+
+
+def _felt(tx: Transaction, user_id: int) -> None:
+    schedules.touch(tx, schedules.planning_with(tx, user_id))
