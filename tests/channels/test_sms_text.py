@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.channels.examples import PAGE, page
+from tests.channels.examples import page
 from tocsin.channels.sms_text import encoding_of, fit, measure, page_text, spelt
 
 
@@ -79,22 +79,21 @@ def test_plain_text_is_never_changed(text: str) -> None:
 
 
 def test_a_page_says_state_number_summary_source_and_how_to_answer() -> None:
-    assert page_text(PAGE, "7K").text == (
-        "PENDING #123: Disk full on db-1\nPrometheus Frankfurt\nReply 1 ack, 2 resolve, 3 escalate. Code: 7K"
+    assert page_text(page(reply_code="7")).text == (
+        "PENDING #123: Disk full on db-1\nPrometheus Frankfurt\nReply ack 7, resolve 7 or escalate 7"
     )
 
 
 def test_the_same_in_german() -> None:
-    short = page_text(page(language="de"), "7K")
+    short = page_text(page(language="de", reply_code="7"))
     assert short.text == (
-        "OFFEN #123: Disk full on db-1\nPrometheus Frankfurt\n"
-        "Antwort: 1 annehmen, 2 lösen, 3 eskalieren. Code: 7K"
+        "OFFEN #123: Disk full on db-1\nPrometheus Frankfurt\nAntwort: annehmen 7, lösen 7 oder eskalieren 7"
     )
     assert (short.encoding, short.segments) == ("GSM7", 1)
 
 
 def test_a_long_summary_is_cut_and_the_answers_stay() -> None:
-    short = page_text(page({"summary": "x" * 2000}), "7K", segments=1)
+    short = page_text(page({"summary": "x" * 2000}), segments=1)
     assert short.text.startswith("PENDING #123: xxx")
     assert "...\nReply 1 ack" in short.text
     assert "Prometheus" not in short.text
@@ -103,13 +102,13 @@ def test_a_long_summary_is_cut_and_the_answers_stay() -> None:
 
 def test_the_source_goes_before_the_summary_is_cut() -> None:
     summary = "x" * 95
-    short = page_text(page({"summary": summary}), "7K", segments=1)
+    short = page_text(page({"summary": summary}), segments=1)
     assert summary in short.text
     assert short.cut
 
 
 def test_an_empty_summary_says_so() -> None:
-    assert "no summary provided" in page_text(page({"summary": " \n"}), "7K").text
+    assert "no summary provided" in page_text(page({"summary": " \n"})).text
 
 
 def test_an_update_asks_for_no_answer() -> None:

@@ -37,8 +37,13 @@ def test_a_long_summary_is_not_read_to_its_end() -> None:
 
 def test_an_update_has_no_menu() -> None:
     said = call(page(purpose="RESOLVED", answers=None))
-    assert (said.menu, said.nothing_pressed) == ("", "")
+    assert not said.menu
     assert said.lines[1].startswith("Incident 123 was resolved")
+
+
+def test_a_code_is_spelt_out_twice() -> None:
+    said = call(page(purpose="VERIFICATION", code="4711", subject={}, text="Your code: 4711", answers=None))
+    assert said.lines == ("This is Tocsin.", "Your code is 4, 7, 1, 1.", "Your code is 4, 7, 1, 1.")
 
 
 @pytest.mark.parametrize(

@@ -26,14 +26,17 @@ class ShortWords:
     no_summary: str
     answer_by_text: str
     """How a reply answers."""
+    answer_by_code: str
+    """The same, with the number of the incident on this telephone: `{code}`."""
+    code: str
+    """A proof of an address, spoken: `{code}` has its digits apart."""
     greeting: str
     source: str
     """Where an incident comes from, spoken: `{source}`."""
     menu: str
     wrong_digit: str
-    done: Mapping[str, str]
-    """What a call says after a digit, by what it did."""
     nothing_pressed: str
+    goodbye: str
 
 
 SHORT: Mapping[str, ShortWords] = {
@@ -57,17 +60,14 @@ SHORT: Mapping[str, ShortWords] = {
         open="Open",
         no_summary="no summary provided",
         answer_by_text="Reply 1 ack, 2 resolve, 3 escalate",
+        answer_by_code="Reply ack {code}, resolve {code} or escalate {code}",
+        code="Your code is {code}.",
         greeting="This is Tocsin.",
         source="Reported by {source}.",
         menu="To acknowledge, press 1. To resolve, press 2. To escalate, press 3. To hear this again, press 0.",
         wrong_digit="That digit means nothing here.",
-        done={
-            "ACCEPT": "You have acknowledged the incident. Goodbye.",
-            "RESOLVE": "You have resolved the incident. Goodbye.",
-            "ESCALATE": "The incident goes on to the next level. Goodbye.",
-            "FAILED": "That could not be done. Please open Tocsin. Goodbye.",
-        },
-        nothing_pressed="Nothing was pressed, so nothing was changed. Goodbye.",
+        nothing_pressed="Nothing was pressed, so nothing was changed.",
+        goodbye="Goodbye.",
     ),
     "de": ShortWords(
         state={"PENDING": "Offen", "ESCALATED": "Eskaliert", "ACCEPTED": "Angenommen", "RESOLVED": "Gelöst"},
@@ -84,18 +84,15 @@ SHORT: Mapping[str, ShortWords] = {
         open="Öffnen",
         no_summary="keine Beschreibung",
         answer_by_text="Antwort: 1 annehmen, 2 lösen, 3 eskalieren",
+        answer_by_code="Antwort: annehmen {code}, lösen {code} oder eskalieren {code}",
+        code="Ihr Code lautet {code}.",
         greeting="Hier ist Tocsin.",
         source="Gemeldet von {source}.",
         menu="Zum Annehmen drücken Sie die 1. Zum Lösen die 2. Zum Eskalieren die 3. "
         "Um alles noch einmal zu hören, die 0.",
         wrong_digit="Diese Ziffer hat hier keine Bedeutung.",
-        done={
-            "ACCEPT": "Sie haben den Vorfall angenommen. Auf Wiederhören.",
-            "RESOLVE": "Sie haben den Vorfall gelöst. Auf Wiederhören.",
-            "ESCALATE": "Der Vorfall geht an die nächste Stufe. Auf Wiederhören.",
-            "FAILED": "Das war nicht möglich. Bitte öffnen Sie Tocsin. Auf Wiederhören.",
-        },
-        nothing_pressed="Es wurde nichts gedrückt, also wurde nichts geändert. Auf Wiederhören.",
+        nothing_pressed="Es wurde nichts gedrückt, also wurde nichts geändert.",
+        goodbye="Auf Wiederhören.",
     ),
 }
 

@@ -15,6 +15,7 @@ from typing import Literal
 from tocsin.channels.mail_mime import one_line
 from tocsin.channels.short_words import SHORT, state_of
 from tocsin.core.messages import Message
+from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import replace, value
 
 Encoding = Literal["GSM7", "UCS2"]
@@ -112,18 +113,17 @@ def fit(text: str, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATIO
     return _longest(written, lambda kept: kept, segments)
 
 
-def page_text(
-    message: Message, code: str = "", segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION"
-) -> ShortText:
-    """The short message for a page, an update or a notice; `code` is what an answer may name it by."""
+def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION") -> ShortText:
+    """The short message for a page, an update or a notice."""
     about = message.subject
-    if about is None or message.purpose in ("INVITATION", "NOTICE"):
+    if about is None or message.purpose in PLAIN:
         said = ": ".join(filter(None, (one_line(message.headline), one_line(message.text))))
         return fit(said or "Tocsin", segments, letters)
     words = SHORT[message.language]
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
-    named = f". Code: {code}" if code else ""
-    tail = spelt(f"\n{words.answer_by_text}{named}" if message.answers else "", letters)
+    answers = words.answer_by_code if message.reply_code else words.answer_by_text
+    asked = answers.format(code=message.reply_code) if message.answers else ""
+    tail = spelt(f"\n{asked}" if asked else "", letters)
     summary = spelt(one_line(about.summary) or words.no_summary, letters)
     source = spelt(one_line(about.source), letters)
     whole = measure(f"{head}{summary}\n{source}{tail}") if source else measure(head + summary + tail)

@@ -8,16 +8,19 @@ from __future__ import annotations
 from typing import Literal
 
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import SHORT, state_of
+from tocsin.channels.short_words import SHORT, ShortWords, state_of
 from tocsin.core.messages import Message
+from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import value
+from tocsin.plugins import Answered
 
 Digit = Literal["ACCEPT", "RESOLVE", "ESCALATE", "REPEAT", "WRONG", "NONE"]
 
 MOST_SPOKEN = 400
 """Characters of a summary that are read out: half a minute."""
+MOST_NAMED = 100
 TURNS = 3
-"""How often the menu is said before the call ends."""
+"""How often the menu is said, and how often everything is said again, before the call ends."""
 
 _DIGITS: dict[str, Digit] = {"1": "ACCEPT", "2": "RESOLVE", "3": "ESCALATE", "0": "REPEAT", "": "NONE"}
 
@@ -31,31 +34,37 @@ class Call:
     """What is said, one sentence or so each."""
     menu: str = ""
     """What can be pressed; "" when no answer is asked for."""
-    nothing_pressed: str = ""
+    nothing_pressed: str
     """Said at the end of a call in which nobody pressed anything."""
+    goodbye: str
 
 
 def call(message: Message) -> Call:
     """What to say for a page, an update or a notice."""
     words = SHORT[message.language]
+    return Call(
+        language=message.language,
+        lines=tuple(filter(None, (words.greeting, *_lines(message, words)))),
+        menu=words.menu if message.answers else "",
+        nothing_pressed=words.nothing_pressed,
+        goodbye=words.goodbye,
+    )
+
+
+def _lines(message: Message, words: ShortWords) -> tuple[str, ...]:
     about = message.subject
-    if about is None or message.purpose in ("INVITATION", "NOTICE"):
-        said = (one_line(message.headline), one_line(message.text)[:MOST_SPOKEN])
-        return Call(language=message.language, lines=(words.greeting, *filter(None, said)))
+    if message.purpose == "VERIFICATION" and message.code:
+        code = words.code.format(code=", ".join(message.code))
+        return code, code
+    if about is None or message.purpose in PLAIN:
+        return one_line(message.headline), one_line(message.text)[:MOST_SPOKEN]
     state = words.spoken_state[state_of(message, about)].format(id=about.id)
     summary = one_line(about.summary)[:MOST_SPOKEN] or words.no_summary
-    source = one_line(about.source)
-    lines = (
-        words.greeting,
+    source = one_line(about.source)[:MOST_NAMED]
+    return (
         f"{state}. {words.priority[about.priority]}.",
         summary,
         words.source.format(source=source) if source else "",
-    )
-    return Call(
-        language=message.language,
-        lines=tuple(filter(None, lines)),
-        menu=words.menu if message.answers else "",
-        nothing_pressed=words.nothing_pressed if message.answers else "",
     )
 
 
@@ -69,6 +78,14 @@ def after(pressed: str, language: Literal["en", "de"]) -> str:
     return SHORT[language].wrong_digit if digit(pressed) == "WRONG" else ""
 
 
-def spelt_out(code: str) -> str:
-    """A code so that a voice reads its characters one by one: `4 7 1 1`."""
-    return ", ".join(code)
+def turn_of(key: str) -> int:
+    """How often a call has said everything, by the key of a reply: `CA123/2`."""
+    turn = key.rpartition("/")[2]
+    return int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 3 else 1
+
+
+def last_words(done: Answered) -> str:
+    """How a call ends: what came of the key, or that there was none."""
+    words = SHORT[done.message.language if done.message else "en"]
+    said = words.nothing_pressed if done.outcome == "REPEAT" else one_line(done.text)
+    return f"{said} {words.goodbye}".strip()

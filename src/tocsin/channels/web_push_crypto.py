@@ -1,8 +1,8 @@
 """Web Push without a library: a payload that only the browser can read, from a sender it knows.
 
 RFC 8291 (message encryption, content encoding aes128gcm of RFC 8188) and RFC 8292 (VAPID). The key
-and salt that each message needs are derived from our private key and the message itself: two messages
-never share them, and rendering one message twice gives the same bytes.
+and salt that each message needs are derived from fresh random bytes, our private key and the message
+itself: two messages never share them, even if chance were poor.
 """
 
 from __future__ import annotations
@@ -72,9 +72,11 @@ def key_of(text: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(scalar, _CURVE)
 
 
-def seed_for(key: ec.EllipticCurvePrivateKey, subscription: Subscription, payload: bytes) -> Seed:
+def seed_for(
+    key: ec.EllipticCurvePrivateKey, subscription: Subscription, payload: bytes, entropy: bytes = b""
+) -> Seed:
     """Chance for one message that nobody without our key can guess."""
-    secret = key.private_numbers().private_value.to_bytes(32, "big")
+    secret = key.private_numbers().private_value.to_bytes(32, "big") + entropy
     context = b"\0".join((subscription.endpoint.encode(), subscription.auth.encode(), payload))
     return Seed(
         private=_scalar(secret, b"tocsin push key\0" + context),
