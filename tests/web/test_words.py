@@ -12,8 +12,9 @@ from tocsin.core.delivery import Outcome, State
 from tocsin.core.incidents import Priority, Status
 from tocsin.core.people import Role
 from tocsin.web import show
+from tocsin.web.german import GERMAN
+from tocsin.web.navigation import GROUPS
 from tocsin.web.words import CODES, translate
-from tocsin.web.words_de import GERMAN
 
 SAID = re.compile(r"""\bt\(\s*(?:"([^"]+)"|'([^']+)')""")
 
@@ -22,6 +23,11 @@ SAID = re.compile(r"""\bt\(\s*(?:"([^"]+)"|'([^']+)')""")
 def test_templates_say_what_the_table_knows(template: Path) -> None:
     said = {first or second for first, second in SAID.findall(template.read_text())}
     assert said - GERMAN.keys() == set()
+
+
+def test_the_places_of_the_navigation_have_german_names() -> None:
+    labels = {text for group in GROUPS for text in (group.label, *(item.label for item in group.items))}
+    assert labels - {""} - GERMAN.keys() == set()
 
 
 def test_blanks_are_the_same_in_both_languages() -> None:

@@ -23,7 +23,9 @@ from tocsin.web.pages import (
     invitation,
     login,
     new_incident,
+    on_call,
     outbox,
+    policies,
     setup,
     unsubscribe,
 )
@@ -50,6 +52,8 @@ def pages(streams: Streams) -> list[Page]:
         *answer.pages(),
         *unsubscribe.pages(),
         *outbox.pages(),
+        *on_call.pages(),
+        *policies.pages(),
         live_page(streams),
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from tocsin.core.sentences import Language
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -38,6 +40,29 @@ def countdown(span: timedelta) -> str:
     seconds = max(0, int(span.total_seconds()))
     hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
     return f"{hours}:{minutes:02d}:{seconds % MINUTE:02d}" if hours else f"{minutes}:{seconds % MINUTE:02d}"
+
+
+_DAYS: dict[Language, str] = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
+_MONTHS: dict[Language, str] = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "de": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sep. Okt. Nov. Dez.",
+}
+
+
+def day(at: datetime, zone_name: str, language: Language) -> str:
+    """`Mon 23 Nov`, or `Mo 23. Nov.`."""
+    local = at.astimezone(zone(zone_name))
+    name, month = _DAYS[language].split()[local.weekday()], _MONTHS[language].split()[local.month - 1]
+    return f"{name} {local.day}{'.' if language == 'de' else ''} {month}"
+
+
+def day_time(at: datetime, now: datetime, zone_name: str, language: Language) -> str:
+    """`09:00` today, `Mon 23 Nov 09:00` on other days, with the year in other years."""
+    local, today = at.astimezone(zone(zone_name)), now.astimezone(zone(zone_name))
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{day(at, zone_name, language)}{year} {local:%H:%M}"
 
 
 def full(at: datetime, zone_name: str) -> str:

@@ -27,6 +27,8 @@ class Page:
     post: Handler | None = None
     stream: Stream | None = None
     """An answer that goes on; runs on the event loop instead of in a worker thread."""
+    fields: int = 60
+    """How many fields a form may have."""
     foreign_posts: bool = False
     """Whether a POST may come from another site: only where the path's token is the whole authority."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -29,10 +28,9 @@ from tocsin.store.database import DatabaseAway
 from tocsin.web.declare import Page
 from tocsin.web.security import WebMiddleware
 from tocsin.web.show import failure
-from tocsin.web.visit import Visit, recognise, see_other
+from tocsin.web.visit import Form, Visit, recognise, see_other
 
 BODY_LIMIT = 300_000
-FIELD_LIMIT = 60
 _STATUS: dict[type[TocsinError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -48,7 +46,7 @@ def route(page: Page, deployment: Deployment) -> Route:
     """The Starlette route of a page."""
 
     async def endpoint(request: Request) -> Response:
-        form = await _form(request) if request.method == "POST" else {}
+        form = await _form(request, page.fields) if request.method == "POST" else Form()
         if page.stream:
             return await _stream(page, deployment, request)
         return await run_in_threadpool(_answer, page, deployment, request, form)
@@ -64,14 +62,14 @@ def route(page: Page, deployment: Deployment) -> Route:
     )
 
 
-async def _form(request: Request) -> Mapping[str, str]:
-    async with request.form(max_files=0, max_fields=FIELD_LIMIT) as sent:
-        return {name: text for name, text in sent.items() if isinstance(text, str)}
+async def _form(request: Request, fields: int) -> Form:
+    async with request.form(max_files=0, max_fields=fields) as sent:
+        return Form([(name, text) for name, text in sent.multi_items() if isinstance(text, str)])
 
 
 async def _stream(page: Page, deployment: Deployment, request: Request) -> Response:
     try:
-        visit = await run_in_threadpool(recognise, deployment, request, {})
+        visit = await run_in_threadpool(recognise, deployment, request, Form())
     except DatabaseAway:
         return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE)
     if page.stream is None or not can(visit.caller, page.action):
@@ -79,7 +77,7 @@ async def _stream(page: Page, deployment: Deployment, request: Request) -> Respo
     return await page.stream(visit)
 
 
-def _answer(page: Page, deployment: Deployment, request: Request, form: Mapping[str, str]) -> Response:
+def _answer(page: Page, deployment: Deployment, request: Request, form: Form) -> Response:
     visit = Visit(deployment=deployment, request=request, form=form)
     try:
         visit = recognise(deployment, request, form)
@@ -109,7 +107,7 @@ def not_found(deployment: Deployment, request: Request) -> Response:
     """The page for an address that nothing answers, in the visitor's frame."""
     visit = Visit(deployment=deployment, request=request)
     with suppress(DatabaseAway):
-        visit = recognise(deployment, request, {})
+        visit = recognise(deployment, request, Form())
     return failure(visit, HTTPStatus.NOT_FOUND)
 
 

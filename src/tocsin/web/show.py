@@ -18,6 +18,7 @@ from tocsin.core.people import Person
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput, TocsinError
 from tocsin.web import clockwork
+from tocsin.web.navigation import Navigation
 from tocsin.web.visit import Visit
 from tocsin.web.words import translate
 
@@ -40,9 +41,16 @@ def failure(visit: Visit, status: HTTPStatus, wrong: TocsinError | None = None) 
     return page(visit, "error.html", status=status, **shown)
 
 
-def problems_by_field(wrong: BadInput) -> dict[str, str]:
+class Problems(dict[str, str]):
+    """What is wrong with a form, by field; nothing with those that are not named."""
+
+    def __missing__(self, field: str) -> str:
+        return ""
+
+
+def problems_by_field(wrong: BadInput | None) -> Problems:
     """What is wrong with a form, by field."""
-    return {problem.path: problem.message for problem in wrong.problems}
+    return Problems({problem.path: problem.message for problem in wrong.problems} if wrong else {})
 
 
 def _frame(visit: Visit) -> dict[str, Any]:
@@ -55,6 +63,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "zone": visit.zone,
         "path": visit.request.url.path,
         "scale": visit.deployment.time_scale,
+        "nav": Navigation(visit),
         "mail_kept": not visit.deployment.smtp_configured,
         "t": partial(translate, visit.language),
         "asset": asset,
@@ -83,6 +92,7 @@ def _environment() -> Environment:
         left=_left,
         clock=_clock,
         stamp=_stamp,
+        day_time=_day_time,
         initials=initials,
         hue=hue,
         rfc3339=rfc3339,
@@ -112,6 +122,13 @@ def _left(context: Context, at: datetime) -> Markup:
 def _clock(context: Context, at: datetime) -> Markup:
     """The time of day, with the date on other days."""
     return _time(at, context["zone"], clockwork.clock(at, context["now"], context["zone"]))
+
+
+@pass_context
+def _day_time(context: Context, at: datetime) -> Markup:
+    """Hour and minute, with the day on other days."""
+    zone = context["zone"]
+    return _time(at, zone, clockwork.day_time(at, context["now"], zone, context["language"]))
 
 
 @pass_context

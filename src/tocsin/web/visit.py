@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
+from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,11 +17,13 @@ from tocsin.core.access import Action, Caller, can
 from tocsin.core.people import Actor, Person
 from tocsin.core.sentences import Language
 from tocsin.deployment import Deployment
-from tocsin.kit.errors import NotFound, Unauthenticated
+from tocsin.kit.errors import Forbidden, NotFound, Unauthenticated
 from tocsin.store import people
 from tocsin.store.database import Transaction
 
 COOKIE = "tocsin_session"
+Form = ImmutableMultiDict[str, str]
+"""What was sent; a field may come more than once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ class Visit:
     request: Request
     caller: Caller | None = None
     person: Person | None = None
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Form = field(default_factory=Form)
 
     @property
     def now(self) -> datetime:
@@ -88,8 +91,22 @@ class Visit:
         """A form field, trimmed and cut to `limit` characters."""
         return self.form.get(name, "").strip()[:limit]
 
+    def chosen(self, name: str, limit: int = 100) -> list[str]:
+        """Everything that was sent under one name, such as ticked boxes; at most `limit`."""
+        return [text.strip()[:255] for text in self.form.getlist(name)[:limit]]
 
-def recognise(deployment: Deployment, request: Request, form: Mapping[str, str]) -> Visit:
+    def require(self, action: Action, subject_user_id: int | None = None) -> None:
+        """Stop whoever may not do this to that user. Raises Forbidden."""
+        if not can(self.caller, action, subject_user_id):
+            raise Forbidden("your role does not allow this")
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The query of the address."""
+        return self.request.query_params
+
+
+def recognise(deployment: Deployment, request: Request, form: Form) -> Visit:
     """The visit of a request: looks the session up."""
     secret = request.cookies.get(COOKIE)
     if not secret:

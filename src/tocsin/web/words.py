@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from tocsin.core.sentences import Language
-from tocsin.web.words_de import GERMAN
+from tocsin.web.german import GERMAN
 
 CODES = {
     "PENDING": "Pending",
@@ -42,6 +42,15 @@ CODES = {
     "USER": "User",
     "ADMIN": "Administrator",
     "OWNER": "Owner",
+    "priority:HIGH": "high priority",
+    "priority:LOW": "low priority",
+    "said:saved": "Saved.",
+    "said:created": "Created.",
+    "said:deleted": "Deleted.",
+    "said:sent": "Sent.",
+    "said:done": "Done.",
+    "said:revoked": "Revoked: it stopped working just now.",
+    "said:invited": "Invited: the mail with the link is on its way.",
 }
 """What codes are called."""
 

@@ -11,6 +11,7 @@ let heard = performance.now();
 function address() {
   const url = new URL(location.href);
   url.searchParams.delete("notice");
+  url.searchParams.delete("said");
   const newest = main.querySelector("[data-newest]")?.dataset.newest;
   if (newest && newest !== "0") url.searchParams.set("seen", newest);
   return url.pathname + url.search;
@@ -18,9 +19,10 @@ function address() {
 
 function concerns(change) {
   const shown = main.querySelector("[data-incident]")?.dataset.incident;
+  if (!shown && !main.querySelector("[data-newest], [data-follow]")) return false; // a form keeps what is typed
   if (change.topic === "all") return true;
   if (change.topic === "ledger") return Boolean(shown);
-  return shown ? Number(shown) === change.id : main.querySelector("[data-newest]") !== null;
+  return shown ? Number(shown) === change.id : true;
 }
 
 function refresh(target = address()) {
@@ -85,7 +87,7 @@ if (stream && main) {
     if (silent) {
       lost = lost || Date.now() - STALE_MS;
       show("stale");
-      refresh();
+      if (concerns({ topic: "all" })) refresh();
     }
   }, 5_000);
   main.addEventListener("click", (event) => {

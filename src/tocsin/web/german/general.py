@@ -1,11 +1,11 @@
-"""The words of the pages in German, by what the templates say."""
+"""Incidents, answers, signing in, setting up, and the codes."""
 
 from __future__ import annotations
 
 GERMAN: dict[str, str] = {
     # Invitation
     "Welcome, {name}": "Willkommen, {name}",
-    "Choose a password. You sign in with {email}, and incidents are sent to it.": "Wähle ein Passwort. Du meldest dich mit {email} an, und Vorfälle werden dorthin gesendet.",
+    "Choose a password. You sign in with {email}, and incidents are sent to it.": "Wählen Sie ein Passwort. Sie melden sich mit {email} an, und dorthin gehen Vorfälle.",
     "Set the password": "Passwort setzen",
     "Invitation": "Einladung",
     # Codes

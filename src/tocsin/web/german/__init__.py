@@ -1,0 +1,14 @@
+"""The words of the pages in German, by what the templates say: one file per part of the pages."""
+
+from __future__ import annotations
+
+from tocsin.web.german import general, kit, oncall, people, sources
+
+GERMAN: dict[str, str] = {
+    **general.GERMAN,
+    **kit.GERMAN,
+    **sources.GERMAN,
+    **people.GERMAN,
+    **oncall.GERMAN,
+}
+"""What every sentence of the pages is in German."""

@@ -1,0 +1,90 @@
+"""Where one can go: the rail of wide windows, the bar and the sheet of phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.core.access import Action
+from tocsin.web.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One place."""
+
+    path: str
+    icon: str
+    label: str
+    action: Action
+    """Who may not do this does not see it."""
+    barred: bool = False
+    """Whether it has a place of its own in the bar of phones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Places under one heading; the first group has none."""
+
+    label: str
+    items: tuple[Item, ...]
+
+
+GROUPS = (
+    Group(
+        label="",
+        items=(
+            Item(path="/incidents", icon="siren", label="Incidents", action="VIEW", barred=True),
+            Item(path="/on-call", icon="phone", label="On call", action="VIEW", barred=True),
+        ),
+    ),
+    Group(
+        label="Arrange",
+        items=(Item(path="/policies", icon="route", label="Policies", action="VIEW"),),
+    ),
+    Group(
+        label="Set up",
+        items=(
+            Item(path="/sources", icon="plug", label="Sources", action="VIEW", barred=True),
+            Item(path="/people", icon="users", label="People", action="VIEW", barred=True),
+        ),
+    ),
+    Group(
+        label="System",
+        items=(
+            Item(path="/outbox", icon="inbox", label="Outbox", action="OPERATE"),
+            Item(path="/api-docs/", icon="book", label="API", action="PUBLIC"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What this visitor may go to."""
+
+    visit: Visit
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups with something in them."""
+        kept = [Group(label=group.label, items=tuple(self._allowed(group))) for group in GROUPS]
+        return [group for group in kept if group.items]
+
+    @property
+    def bar(self) -> list[Item]:
+        """What the bar of phones shows; the rest is in its sheet."""
+        return [item for group in self.groups for item in group.items if item.barred]
+
+    def here(self, item: Item) -> bool:
+        """Whether the visitor is there."""
+        path = self.visit.request.url.path
+        return path == item.path or path.startswith(item.path.rstrip("/") + "/")
+
+    @property
+    def beyond_bar(self) -> bool:
+        """Whether the visitor is at a place of the sheet."""
+        return any(self.here(item) for group in self.groups for item in group.items if not item.barred)
+
+    def _allowed(self, group: Group) -> Iterator[Item]:
+        return (item for item in group.items if self.visit.may(item.action))

@@ -1,0 +1,51 @@
+"""Whom a level can ask, as forms and pages name them: `user:3`, `schedule:7`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tocsin.core.people import User
+from tocsin.core.policies import EscalationRule
+from tocsin.store import documents
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Somebody, or something that says who."""
+
+    key: str
+    """`user:3`"""
+    name: str
+    user: User | None = None
+
+    @property
+    def kind(self) -> str:
+        """`user` or `schedule`."""
+        return self.key.partition(":")[0]
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return int(self.key.partition(":")[2])
+
+
+Targets = dict[str, Target]
+
+
+def targets(tx: Transaction) -> Targets:
+    """Everything that a level can ask, by key."""
+    users = documents.listing(tx, USERS)
+    return {f"user:{user.id}": Target(key=f"user:{user.id}", name=user.name, user=user) for user in users}
+
+
+def keys_of(rule: EscalationRule) -> list[str]:
+    """The targets of a rule, each once, in order."""
+    return [f"user:{user_id}" for user_id in rule.user_ids]
+
+
+def known(every: Targets, keys: Iterable[str]) -> list[Target]:
+    """The targets of these keys; one that is gone is shown by its number."""
+    return [every.get(key, Target(key=key, name=f"#{key.partition(':')[2]}")) for key in keys]
