@@ -69,7 +69,7 @@ def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
     code, _, detail = silence.reason.partition(" ")
     said = SMALL_WORDS[language].get(code, _LEVELS[language].get(code, code))
     return NotTold(
-        who=silence.user or "",
+        who=silence.user or silence.schedule or "",
         level=silence.level,
         why=f"{said} ({detail})" if detail else said,
         chosen=code == "NO_RULE_CHOSEN",
@@ -78,10 +78,12 @@ def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
 
 _LEVELS: dict[Language, dict[str, str]] = {
     "en": {
+        "NobodyOnCall": "nobody is on call",
         "LevelReachedNobody": "nobody can be told, so the next level is asked at once",
         "NobodyTold": "nobody can be told, not even the fallback",
     },
     "de": {
+        "NobodyOnCall": "niemand hat Bereitschaft",
         "LevelReachedNobody": "niemand ist zu erreichen, darum sofort die nächste Stufe",
         "NobodyTold": "niemand ist zu erreichen, auch ersatzweise nicht",
     },

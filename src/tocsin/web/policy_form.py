@@ -23,6 +23,8 @@ class Step:
 
     targets: list[str] = field(default_factory=list)
     minutes: str = "5"
+    in_turn: bool = False
+    """Whether incidents go to the targets in turn, one each."""
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Draft:
     frequency: str = "1"
     routing_key: str = ""
     steps: list[Step] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    """Who is told when all of it has ended and nobody accepted."""
 
     @classmethod
     def of(cls, policy: EscalationPolicy) -> Draft:
@@ -46,9 +50,12 @@ class Draft:
             frequency=str(policy.frequency),
             routing_key=policy.routing_key or "",
             steps=[
-                Step(targets=keys_of(rule), minutes=str(rule.escalation_timeout))
+                Step(
+                    targets=keys_of(rule), minutes=str(rule.escalation_timeout), in_turn=rule.round_robin
+                )
                 for rule in policy.escalation_rules
             ],
+            last=[f"user:{user.id}" for user in policy.last_resort],
         )
 
     @classmethod
@@ -63,11 +70,15 @@ class Draft:
             frequency=visit.said("frequency", 9) or "1",
             routing_key=visit.said("routingKey", 300),
             steps=[_step(visit, index) for index in range(number)],
+            last=[key for key in _targets(visit, "last") if key.startswith("user:")],
         )
 
     def change(self, what: str) -> None:
-        """Do what a button of the form says: `add`, `remove:2`, `up:2`, `down:2`, `drop:2:user:3`."""
+        """Do what a button of the form says: `add`, `remove:2`, `up:2`, `down:2`, `drop:2:user:3`, `spare:user:3`."""
         verb, _, rest = what.partition(":")
+        if verb == "spare":
+            self.last = [key for key in self.last if key != rest]
+            return
         place, _, target = rest.partition(":")
         index = int(place) if place.isdecimal() else -1
         if verb == "add" and len(self.steps) < MOST_STEPS:
@@ -97,17 +108,24 @@ class Draft:
             "frequency": self.frequency or 1,
             "routingKey": self.routing_key or None,
             "escalationRules": [_rule(step) for step in self.steps],
+            "lastResort": [{"id": int(key.partition(":")[2])} for key in self.last],
         }
         made = decode(EscalationPolicy, said)
         return replace(made, id=before.id, version=before.version) if before else made
 
 
 def _step(visit: Visit, index: int) -> Step:
-    kept = [*visit.chosen(f"steps.{index}.target", MOST_TARGETS), visit.said(f"steps.{index}.add", 40)]
     return Step(
-        targets=[key for key in dict.fromkeys(kept) if _is_key(key)],
+        targets=_targets(visit, f"steps.{index}"),
         minutes=visit.said(f"steps.{index}.minutes", 9),
+        in_turn=visit.said(f"steps.{index}.turn") == "on",
     )
+
+
+def _targets(visit: Visit, name: str) -> list[str]:
+    """The targets of a level, and the one that is to be added."""
+    kept = [*visit.chosen(f"{name}.target", MOST_TARGETS), visit.said(f"{name}.add", 40)]
+    return [key for key in dict.fromkeys(kept) if _is_key(key)]
 
 
 def _is_key(key: str) -> bool:
@@ -119,4 +137,9 @@ def _rule(step: Step) -> Mapping[str, Any]:
     def of(kind: str) -> list[dict[str, int]]:
         return [{"id": int(key.partition(":")[2])} for key in step.targets if key.startswith(f"{kind}:")]
 
-    return {"users": of("user"), "schedules": of("schedule"), "escalationTimeout": step.minutes or 0}
+    return {
+        "users": of("user"),
+        "schedules": of("schedule"),
+        "escalationTimeout": step.minutes or 0,
+        "roundRobin": step.in_turn,
+    }

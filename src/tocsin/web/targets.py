@@ -43,7 +43,8 @@ def targets(tx: Transaction) -> Targets:
 
 def keys_of(rule: EscalationRule) -> list[str]:
     """The targets of a rule, each once, in order."""
-    return [f"user:{user_id}" for user_id in rule.user_ids]
+    schedules = (f"schedule:{schedule_id}" for schedule_id in rule.schedule_ids)
+    return [*(f"user:{user_id}" for user_id in rule.user_ids), *schedules]
 
 
 def known(every: Targets, keys: Iterable[str]) -> list[Target]:

@@ -80,6 +80,13 @@ GERMAN: dict[str, str] = {
     "Events that carry this key follow this policy, whatever their source says.": (
         "Ereignisse mit diesem Schlüssel folgen dieser Eskalation, was immer ihre Quelle sagt."
     ),
+    "one of them in turn, incident by incident, instead of all at once": (
+        "reihum eine davon, Vorfall für Vorfall, statt alle zugleich"
+    ),
+    "If nobody ever accepts, tell": "Übernimmt nie jemand, benachrichtigen:",
+    "Add somebody who is told last": "Jemanden hinzufügen, der zuletzt benachrichtigt wird",
+    "nobody else": "sonst niemanden",
+    "on call by {schedule}": "Bereitschaft laut {schedule}",
     "Save the policy": "Eskalation speichern",
     # Who is on call
     "Who is on call": "Wer Bereitschaft hat",

@@ -34,6 +34,7 @@ class Shown:
 
     policy: EscalationPolicy
     levels: list[list[Target]]
+    last: list[Target]
     sources: list[AlertSource]
 
 
@@ -120,6 +121,7 @@ def _form(
         steps=[
             (step, known(every, step.targets), _of_step(problems, i)) for i, step in enumerate(draft.steps)
         ],
+        last=known(every, draft.last),
         targets=every,
         problems=problems,
         **_tried(tx, visit, draft, before),
@@ -170,6 +172,7 @@ def _shown(tx: Transaction, found: Iterable[EscalationPolicy]) -> list[Shown]:
         Shown(
             policy=policy,
             levels=[known(every, keys_of(rule)) for rule in policy.escalation_rules],
+            last=known(every, (f"user:{user.id}" for user in policy.last_resort)),
             sources=[source for source in sources if source.policy_id == policy.id],
         )
         for policy in found
