@@ -19,7 +19,7 @@ from tocsin.store.database import Database
 from tocsin.web.app import pages, web_routes
 from tocsin.web.live import Streams
 
-SAMPLES = {"{id}": "1", "{verb}": "accept", "{token}": "1x00"}
+SAMPLES = {"{id}": "1", "{type}": "api", "{verb}": "accept", "{token}": "1x00"}
 
 
 def filled(path: str) -> str:
@@ -74,7 +74,13 @@ def test_a_role_opens_what_the_table_says(role: str, db: Database, cast: Cast, s
     for path, action in (
         ("/incidents", "VIEW"),
         ("/incidents/1", "VIEW"),
+        ("/policies", "VIEW"),
+        ("/policies/1", "VIEW"),
+        ("/policies/1/edit", "CONFIGURE"),
+        ("/on-call", "VIEW"),
+        ("/sources", "VIEW"),
         ("/sources/1", "VIEW_KEYS"),
+        ("/sources/1/events", "VIEW_KEYS"),
         ("/sources/new", "CONFIGURE"),
         ("/outbox", "OPERATE"),
     ):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import TypeAdapter
 
 from tocsin.api.call import Calling
+from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource, Creation, Heartbeat
 from tocsin.core.policies import Ref
 from tocsin.kit.errors import BadInput
@@ -92,7 +93,7 @@ def shown(tx: Transaction, call: Calling, found: Iterable[AlertSource]) -> list[
             name=source.name,
             integration_type=source.integration_type,
             integration_key=source.integration_key if keys else None,
-            integration_url=integration_url(call.deployment.public_url, source) if keys else None,
+            integration_url=url_of(call.deployment.public_url, source) if keys else None,
             escalation_policy=Ref(id=source.policy_id, name=policies[source.policy_id].name),
             incident_creation=source.incident_creation,
             incident_priority_rule=source.incident_priority_rule,
@@ -113,19 +114,6 @@ def status(source: AlertSource, open_counts: dict[str, int]) -> SourceStatus:
     if open_counts.get("PENDING"):
         return "PENDING"
     return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
-
-
-def integration_url(public_url: str, source: AlertSource) -> str:
-    """Where the tool of a source sends to."""
-    match source.integration_type:
-        case "API":
-            return f"{public_url}/api/v1/events/{source.integration_key}"
-        case "HEARTBEAT":
-            return f"{public_url}/api/v1/heartbeats/{source.integration_key}"
-        case "HEARTBEAT2":
-            return f"{public_url}/ping/{source.integration_key}"
-        case kind:
-            return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"
 
 
 def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:

@@ -16,7 +16,6 @@ from tocsin.web.declare import Page
 from tocsin.web.live import Streams, live_page
 from tocsin.web.pages import (
     answer,
-    first_source,
     home,
     incident,
     incidents,
@@ -27,6 +26,8 @@ from tocsin.web.pages import (
     outbox,
     policies,
     setup,
+    source_test,
+    sources,
     unsubscribe,
 )
 from tocsin.web.security import WebMiddleware, web_middleware
@@ -47,7 +48,8 @@ def pages(streams: Streams) -> list[Page]:
         *invitation.pages(),
         *incidents.pages(),
         *new_incident.pages(),
-        *first_source.pages(),
+        *sources.pages(),
+        *source_test.pages(),
         *incident.pages(),
         *answer.pages(),
         *unsubscribe.pages(),

@@ -50,9 +50,7 @@ class Draft:
             frequency=str(policy.frequency),
             routing_key=policy.routing_key or "",
             steps=[
-                Step(
-                    targets=keys_of(rule), minutes=str(rule.escalation_timeout), in_turn=rule.round_robin
-                )
+                Step(targets=keys_of(rule), minutes=str(rule.escalation_timeout), in_turn=rule.round_robin)
                 for rule in policy.escalation_rules
             ],
             last=[f"user:{user.id}" for user in policy.last_resort],

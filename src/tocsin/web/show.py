@@ -94,6 +94,8 @@ def _environment() -> Environment:
         stamp=_stamp,
         day_time=_day_time,
         initials=initials,
+        effect="effect:{}".format,
+        span=clockwork.age,
         hue=hue,
         rfc3339=rfc3339,
     )

@@ -159,20 +159,10 @@ GERMAN: dict[str, str] = {
     "New alert source": "Neue Alarmquelle",
     "Name": "Name",
     "What people will read, for example Monitoring.": "Was alle lesen werden, zum Beispiel Monitoring.",
-    "What reports to it": "Was an sie meldet",
-    "Scripts, cron jobs, anything that can send HTTP": "Skripte, Cronjobs, alles, was HTTP senden kann",
-    "Alertmanager’s webhook receiver": "Webhook-Empfänger des Alertmanagers",
-    "Incidents follow the escalation policy “Default”: it asks you.": (
-        "Vorfälle folgen der Eskalation „Default“: sie fragt Sie."
-    ),
     "Create the source": "Quelle anlegen",
     "give it a name, for example Monitoring": "ein Name fehlt, zum Beispiel Monitoring",
     "choose one": "eines wählen",
-    "there is no escalation policy yet: create one first": "es gibt noch keine Eskalation: zuerst eine anlegen",
     "Send a test event": "Testereignis senden",
-    "Ready. Send it an event, and the escalation policy {policy} decides who is told.": (
-        "Bereit. Bei einem Ereignis entscheidet die Eskalation {policy}, wer benachrichtigt wird."
-    ),
     "Integration key": "Integrationsschlüssel",
     "Alertmanager receiver": "Empfänger für den Alertmanager",
     "Send an event with curl": "Ein Ereignis mit curl senden",

@@ -1,0 +1,18 @@
+"""Where a tool sends what it reports."""
+
+from __future__ import annotations
+
+from tocsin.core.events import AlertSource
+
+
+def url_of(public_url: str, source: AlertSource) -> str:
+    """The address that takes a source's events (or its pings), the key in it."""
+    match source.integration_type:
+        case "API":
+            return f"{public_url}/api/v1/events/{source.integration_key}"
+        case "HEARTBEAT":
+            return f"{public_url}/api/v1/heartbeats/{source.integration_key}"
+        case "HEARTBEAT2":
+            return f"{public_url}/ping/{source.integration_key}"
+        case kind:
+            return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"

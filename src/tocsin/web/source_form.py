@@ -1,0 +1,101 @@
+"""The form of an alert source, read over what the source is already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import get_args
+
+from tocsin.core.events import AlertSource, Creation, Heartbeat
+from tocsin.kit.errors import BadInput, Problem
+from tocsin.kit.value import replace
+from tocsin.plugins import integrations
+from tocsin.web.visit import Visit
+
+CREATIONS: tuple[Creation, ...] = get_args(Creation)
+RESOLVE_MINUTES = ("", "10", "30", "60", "120", "360", "720", "1440", "10080")
+BEAT_UNITS = {"minutes": 60, "hours": 3600, "days": 86_400}
+SHORTEST_BEAT, LONGEST_BEAT = 25, 2_678_400
+ALWAYS = {"API": "Events over HTTP", "HEARTBEAT": "Heartbeat"}
+"""What needs no plugin, or is known by another name to those who look for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A tool that can report."""
+
+    type: str
+    name: str
+
+    @property
+    def mark(self) -> str:
+        """Two letters that stand for it."""
+        words = [word for word in self.name.replace("-", " ").split() if word[0].isalnum()]
+        return (words[0][:1] + words[1][:1] if len(words) > 1 else self.name[:2]).upper()
+
+
+def kinds() -> list[Kind]:
+    """Every tool of the registry; what fits everything comes first."""
+    named = {kind: plugin.name for kind, plugin in integrations().items()} | ALWAYS
+    found = [Kind(type=kind, name=name) for kind, name in named.items()]
+    return sorted(found, key=lambda kind: (kind.type not in ALWAYS, kind.name.casefold()))
+
+
+def kind_of(type_: str) -> Kind:
+    """The tool of that type; one whose plugin is gone is shown by its type."""
+    known = {kind.type: kind for kind in kinds()}
+    return known.get(type_, Kind(type=type_, name=type_))
+
+
+def read(visit: Visit, before: AlertSource) -> AlertSource:
+    """The source as the form wants it. What the form does not show stays. Raises BadInput."""
+    wrong: list[Problem] = []
+    name, policy = visit.said("name", 255), visit.said("policy", 18)
+    if not name:
+        wrong.append(Problem("name", "give it a name, for example Monitoring"))
+    if not policy.isdecimal():
+        wrong.append(Problem("policy", "choose the policy that its incidents follow"))
+    beat = _beat(visit, name, wrong) if before.integration_type == "HEARTBEAT" else before.heartbeat
+    after = _resolve_after(visit, wrong)
+    if wrong:
+        raise BadInput(*wrong)
+    creation = visit.said("creation", 60)
+    return replace(
+        before,
+        name=name,
+        policy_id=int(policy),
+        incident_priority_rule="LOW" if visit.said("priority") == "LOW" else "HIGH",
+        incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
+        auto_resolution_timeout=after,
+        heartbeat=beat,
+    )
+
+
+def _resolve_after(visit: Visit, wrong: list[Problem]) -> timedelta | None:
+    minutes = visit.said("resolve_after", 9)
+    if not minutes:
+        return None
+    if not minutes.isdecimal() or not 1 <= int(minutes) <= 525_600:
+        wrong.append(Problem("resolve_after", "write minutes, from 1 to 525600, or nothing"))
+        return None
+    return timedelta(minutes=int(minutes))
+
+
+def _beat(visit: Visit, name: str, wrong: list[Problem]) -> Heartbeat:
+    count, unit = visit.said("interval", 9), BEAT_UNITS.get(visit.said("unit", 20), 60)
+    seconds = int(count) * unit if count.isdecimal() else 0
+    if not SHORTEST_BEAT <= seconds <= LONGEST_BEAT:
+        wrong.append(Problem("interval", "choose between one minute and 31 days"))
+        seconds = 900
+    return Heartbeat(
+        summary=visit.said("overdue", 4096) or f"{name}: the heartbeat is overdue", interval_sec=seconds
+    )
+
+
+def interval_of(source: AlertSource) -> tuple[int, str]:
+    """A heartbeat's interval in its largest unit that divides it."""
+    seconds = source.heartbeat.interval_sec if source.heartbeat else 900
+    for unit, length in reversed(BEAT_UNITS.items()):
+        if seconds % length == 0:
+            return seconds // length, unit
+    return max(1, round(seconds / 60)), "minutes"

@@ -1,0 +1,66 @@
+"""How a tool reaches a source: commands and settings to copy, the key filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.core.doors import url_of
+from tocsin.core.events import AlertSource
+from tocsin.kit.value import dumps
+
+CURL = "curl {url} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """Something to copy."""
+
+    id: str
+    title: str
+    text: str
+
+
+def ways(base: str, source: AlertSource) -> list[Way]:
+    """What to copy for this source."""
+    url = url_of(base, source)
+    match source.integration_type:
+        case "API":
+            return _events(base, source)
+        case "HEARTBEAT":
+            return [
+                Way(id="ping", title="Send a ping", text=f"curl -fsS -m 10 --retry 5 {url}"),
+                Way(
+                    id="cron",
+                    title="At the end of a cron job",
+                    text=f"0 3 * * *  /usr/local/bin/backup && curl -fsS -m 10 --retry 5 {url}",
+                ),
+            ]
+        case "PROMETHEUS":
+            return [Way(id="alertmanager", title="Alertmanager receiver", text=_alertmanager(url))]
+        case _:
+            return []
+
+
+def _events(base: str, source: AlertSource) -> list[Way]:
+    opens = {"eventType": "ALERT", "summary": "Disk is almost full", "incidentKey": "disk-1"}
+    said = (
+        ("curl", "Send an event with curl", opens),
+        ("resolve", "Resolve it again", {"eventType": "RESOLVE", "incidentKey": "disk-1"}),
+    )
+    return [
+        Way(
+            id=name,
+            title=title,
+            text=CURL.format(
+                url=f"{base}/api/v1/events", body=dumps({"apiKey": source.integration_key} | body)
+            ),
+        )
+        for name, title, body in said
+    ]
+
+
+def _alertmanager(url: str) -> str:
+    return (
+        "receivers:\n- name: tocsin\n  webhook_configs:\n"
+        f"  - url: {url}\n    send_resolved: true\nroute:\n  receiver: tocsin"
+    )

@@ -1,0 +1,139 @@
+"""Alert sources: the wizard, how a tool reaches one, what it sent, and switching it off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.cast import Cast
+from tests.web.conftest import URL, SignIn
+from tests.web.test_access import newcomer
+from tocsin.core.events import AlertSource
+from tocsin.plugins import integrations
+from tocsin.store import documents
+from tocsin.store.database import Database
+from tocsin.store.kinds import SOURCES
+from tocsin.web.source_form import BEAT_UNITS, kinds
+
+
+def form(cast: Cast, **said: Any) -> dict[str, Any]:
+    """What the wizard sends."""
+    return {"type": "API", "name": "Mine", "policy": str(cast.policy.id), "priority": "HIGH"} | said
+
+
+def source(db: Database, number: int) -> AlertSource:
+    with db.read() as tx:
+        return documents.get(tx, SOURCES, number)
+
+
+def test_the_wizard_offers_every_registered_tool(cast: Cast, ann: TestClient) -> None:
+    text = ann.get("/sources/new").text
+    for kind in {*integrations(), "HEARTBEAT"}:
+        assert f'href="/sources/new/{kind.lower()}"' in text
+        assert f'value="{kind}"' in ann.get(f"/sources/new/{kind.lower()}").text
+    assert ann.get("/sources/new/pigeon").status_code == 404
+    assert len({kind.type for kind in kinds()}) == len(kinds())
+
+
+def test_a_source_is_made_and_shows_its_key_once_and_for_all(
+    db: Database, cast: Cast, ann: TestClient
+) -> None:
+    answer = ann.post("/sources/new", data=form(cast, type="PROMETHEUS", resolve_after="30", priority="LOW"))
+    assert answer.status_code == 303
+    text = ann.get(answer.headers["location"]).text
+    made = source(db, int(answer.headers["location"].split("/")[2].split("?")[0]))
+    assert f"{URL}/api/v1/events/prometheus/{made.integration_key}" in text
+    assert "send_resolved: true" in text
+    assert made.auto_resolution_timeout == timedelta(minutes=30)
+    assert made.incident_priority_rule == "LOW"
+
+
+def test_the_commands_to_copy_hold_the_key(cast: Cast, ann: TestClient) -> None:
+    text = ann.get(f"/sources/{cast.source.id}").text
+    assert f"curl {URL}/api/v1/events" in text
+    assert text.count(cast.source.integration_key) == 4  # the key, the address, two commands
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"policy": ""},
+        {"policy": "999"},
+        {"resolve_after": "soon"},
+        {"resolve_after": "0"},
+        {"type": "HEARTBEAT", "interval": "x"},
+        {"type": "HEARTBEAT", "interval": "99", "unit": "days"},
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(wrong: dict[str, str], cast: Cast, ann: TestClient) -> None:
+    answer = ann.post("/sources/new", data=form(cast) | wrong)
+    assert answer.status_code == 422
+    assert answer.text.count('class="problem"') == 1
+    assert ann.post("/sources/new", data=form(cast, type="PIGEON")).status_code == 422
+
+
+def test_a_change_keeps_what_the_form_does_not_show(db: Database, cast: Cast, ann: TestClient) -> None:
+    number = cast.source.id
+    ann.post(f"/sources/{number}/active", data={})
+    assert ann.post(f"/sources/{number}/edit", data=form(cast, name="Renamed")).status_code == 303
+    changed = source(db, number)
+    assert (changed.name, changed.active, changed.integration_key) == (
+        "Renamed",
+        False,
+        cast.source.integration_key,
+    )
+    assert "its events are dropped" in ann.get(f"/sources/{number}").text
+    ann.post(f"/sources/{number}/active", data={"active": "on"})
+    assert source(db, number).active
+
+
+def test_a_heartbeat_is_shown_in_the_unit_that_fits(db: Database, cast: Cast, ann: TestClient) -> None:
+    said = form(cast, type="HEARTBEAT", interval="2", unit="days")
+    answer = ann.post("/sources/new", data=said)
+    number = int(answer.headers["location"].split("/")[2].split("?")[0])
+    beat = source(db, number).heartbeat
+    assert beat
+    assert beat.interval_sec == 2 * BEAT_UNITS["days"]
+    text = ann.get(f"/sources/{number}/edit").text
+    assert '<option value="days" selected>' in text
+    assert "none yet" in ann.get(f"/sources/{number}").text
+
+
+def test_every_event_is_shown_with_what_became_of_it(cast: Cast, ann: TestClient) -> None:
+    cast.alert("<b>Disk full</b>", key="disk")
+    cast.event('{"eventType":"RESOLVE","incidentKey":"nothing"}')
+    cast.event("not JSON at all")
+    text = ann.get(f"/sources/{cast.source.id}/events").text
+    for word in ("opened", "dropped", "not readable", "not JSON at all", 'href="/incidents/1"'):
+        assert word in text
+    assert "<b>Disk" not in text
+    assert ann.get(f"/sources/{cast.source.id}/events?page=2").text.count('class="told event"') == 0
+    for strange in ("0", "-1", "x", "9" * 30):
+        assert ann.get(f"/sources/{cast.source.id}/events?page={strange}").status_code == 200
+
+
+def test_a_source_with_open_incidents_says_so_before_it_is_deleted(cast: Cast, ann: TestClient) -> None:
+    number = cast.source.id
+    assert f'action="/sources/{number}/delete"' in ann.get(f"/sources/{number}").text
+    cast.alert()
+    text = ann.get(f"/sources/{number}").text
+    assert "It has 1 open incidents: resolve them first." in text
+    assert f'action="/sources/{number}/delete"' not in text
+    assert ann.post(f"/sources/{number}/delete").status_code == 409
+    ann.post("/incidents/1/resolve")
+    assert ann.post(f"/sources/{number}/delete").headers["location"] == "/sources?said=deleted"
+
+
+def test_the_list_tells_the_states_apart_and_hides_keys(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    cast.alert()
+    client = signed_in(newcomer(db, "RESPONDER"))
+    text = client.get("/sources").text
+    assert "1 open" in text
+    assert f'href="/sources/{cast.source.id}"' not in text
+    assert cast.source.integration_key not in text
+    assert "Nothing fits" in client.get("/sources?q=nowhere").text
+    assert "monitoring" in client.get("/sources?q=default").text
