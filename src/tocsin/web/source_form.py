@@ -16,7 +16,7 @@ CREATIONS: tuple[Creation, ...] = get_args(Creation)
 RESOLVE_MINUTES = ("", "10", "30", "60", "120", "360", "720", "1440", "10080")
 BEAT_UNITS = {"minutes": 60, "hours": 3600, "days": 86_400}
 SHORTEST_BEAT, LONGEST_BEAT = 25, 2_678_400
-ALWAYS = {"API": "Events over HTTP", "HEARTBEAT": "Heartbeat"}
+ALWAYS = {"API": "Events over HTTP", "HEARTBEAT": "Heartbeat", "HEARTBEAT2": "Heartbeat monitors"}
 """What needs no plugin, or is known by another name to those who look for it."""
 
 

@@ -18,6 +18,8 @@ GERMAN: dict[str, str] = {
     "Search tools": "Werkzeuge suchen",
     "Events over HTTP": "Ereignisse über HTTP",
     "Heartbeat": "Lebenszeichen",
+    "Heartbeat monitors": "Lebenszeichen-Wächter",
+    "many of them, each with its own times": "viele, jeder mit seinen Zeiten",
     "scripts, cron jobs, your own programs": "Skripte, Cronjobs, eigene Programme",
     "rings when a job stays silent": "klingelt, wenn ein Job schweigt",
     "Another tool": "Anderes Werkzeug",
