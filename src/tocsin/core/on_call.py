@@ -16,8 +16,8 @@ from typing import Literal
 from tocsin.core.intervals import Interval
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, BrokenSchedule, Rota, Schedule, Shift
-from tocsin.core.turns import EVER, LayerLine, Line, Piece, cut, holes, lines
-from tocsin.kit.clock import from_micros, to_micros
+from tocsin.core.turns import EVER, LayerLine, Line, Piece, cut, fill, holes, lines
+from tocsin.kit.clock import EPOCH, from_micros, to_micros
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import value
 
@@ -55,7 +55,7 @@ def shifts(rota: Rota, start: datetime, end: datetime) -> tuple[Shift, ...]:
 def layer_shifts(schedule: Schedule, index: int, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """What one layer says by itself, in [start, end): whole shifts, as if nothing else existed."""
     alone = LayerLine(schedule.schedule_layers[index], index, schedule.timezone)
-    return tuple(map(_shift, alone.within(to_micros(start), to_micros(end))))
+    return tuple(_shifts(alone.within(to_micros(start), to_micros(end))))
 
 
 def clipped(found: Iterable[Shift], start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -110,7 +110,7 @@ class Roster:
         if first >= last:
             return ()
         found = self._between(self._back(first), self._on(last))
-        return tuple(_shift(piece) for piece in found if piece.end > first and piece.start < last)
+        return tuple(_shifts(piece for piece in found if piece.end > first and piece.start < last))
 
     def shift_at(self, at: datetime) -> Shift | None:
         """The shift that an instant lies in."""
@@ -164,23 +164,23 @@ class Roster:
     def _merged(self, stretch: _Stretch, start: int, end: int) -> list[Piece]:
         """From the strongest to the weakest, each takes what is still free."""
         pieces: list[Piece] = []
-        taken: list[tuple[int, int]] = []
+        covered: list[tuple[int, int]] = []
         for override in self._overrides:
             if override.start < end and override.end > start:
                 for present in self._present(override, start, end):
-                    for part in list(cut(present, taken)):
-                        insort(taken, (part.start, part.end))
+                    for part in list(cut(present, covered)):
+                        insort(covered, (part.start, part.end))
                         pieces.append(part)
         free = holes(sorted(pieces), start, end)
         for line in stretch.lines:
-            left: list[tuple[int, int]] = []
-            for begins, ends in free:
-                found = [
-                    part for piece in line.within(begins, ends) for part in self._present(piece, begins, ends)
-                ]
-                pieces += found
-                left += holes(found, begins, ends)
-            free = left
+            if not free:
+                break
+            first, last = free[0][0], free[-1][1]
+            claimed = line.within(first, last)
+            if self._away:
+                claimed = (part for piece in claimed for part in self._present(piece, first, last))
+            taken, free = fill(free, claimed)
+            pieces += taken
         return sorted(pieces, key=lambda piece: piece.start)
 
     def _present(self, piece: Piece, start: int, end: int) -> Iterable[Piece]:
@@ -263,8 +263,13 @@ def _same(before: Piece, after: Piece) -> bool:
     return before.end == after.start and before.user.id == after.user.id
 
 
-def _shift(piece: Piece) -> Shift:
-    return Shift(user=piece.user, start=from_micros(piece.start), end=from_micros(piece.end))
+def _shifts(pieces: Iterable[Piece]) -> Iterator[Shift]:
+    """Most begin where the one before ends: then the instant is made once."""
+    last, end = 0, EPOCH
+    for piece in pieces:
+        start = end if piece.start == last else from_micros(piece.start)
+        last, end = piece.end, from_micros(piece.end)
+        yield Shift(user=piece.user, start=start, end=end)
 
 
 _MOMENT = timedelta(microseconds=1)

@@ -220,14 +220,19 @@ class Windows:
 
     def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The windows that share an instant with [start, end), whole."""
-        number = self._first(start)
+        instant = self._zone.instant
+        cycle, part = divmod(self._first(start), len(self._parts))
+        base = MONDAY + cycle * self._cycle
         while True:
-            opens, closes = self._window(number)
-            if opens >= end:
-                return
-            if opens < closes:
-                yield opens, closes
-            number += 1
+            for first, last in self._parts[part:]:
+                opens = instant(base + first)
+                if opens >= end:
+                    return
+                closes = instant(base + last)
+                if opens < closes:
+                    yield opens, closes
+            part = 0
+            base += self._cycle
 
     def _first(self, instant: int) -> int:
         """The number of the first window that closes after `instant`."""

@@ -64,26 +64,23 @@ class LayerLine:
     def within(self, start: int, end: int) -> Iterator[Piece]:
         """Turns, cut by the restrictions."""
         start, end = max(start, self._starts), min(end, self._ends)
-        if self._windows is None:
-            yield from self._of(start, end)
-            return
-        for opens, closes in self._windows.within(start, end) if start < end else ():
-            for turn in self._of(max(opens, start), min(closes, end)):
-                yield turn._replace(start=max(turn.start, opens), end=min(turn.end, closes))
-
-    def _of(self, start: int, end: int) -> Iterator[Piece]:
         if start >= end:
             return
-        turns, users = self._turns, self._users
+        turns, users, index = self._turns, self._users, self._index
         number = turns.number(start)
-        begins = turns.start(number)
-        while begins < end:
-            number += 1
-            following = turns.start(number)
-            if following > begins:
-                user = users[(number - 1) % len(users)]
-                yield Piece(max(begins, self._starts), min(following, self._ends), user, self._index)
-            begins = following
+        begins, ends = turns.start(number), turns.start(number + 1)
+        for first, last in self._windows.within(start, end) if self._windows else ((-EVER, EVER),):
+            opens, closes = max(first, self._starts), min(last, self._ends)
+            while ends <= opens or ends <= start:
+                number += 1
+                begins, ends = ends, turns.start(number + 1)
+            while begins < closes and begins < end:
+                if begins < ends:
+                    yield Piece(max(begins, opens), min(ends, closes), users[number % len(users)], index)
+                if ends > closes:
+                    break
+                number += 1
+                begins, ends = ends, turns.start(number + 1)
 
 
 class HandLine:
@@ -142,6 +139,30 @@ def cut(piece: Piece, away: list[tuple[int, int]]) -> Iterator[Piece]:
         start = max(start, ends)
     if start < piece.end:
         yield piece._replace(start=start)
+
+
+def fill(free: list[tuple[int, int]], pieces: Iterator[Piece]) -> tuple[list[Piece], list[tuple[int, int]]]:
+    """What of the pieces lies in the free stretches, and what of those stays free. All come in order."""
+    taken: list[Piece] = []
+    left: list[tuple[int, int]] = []
+    piece = next(pieces, None)
+    for start, end in free:
+        at = start
+        while piece is not None and piece.start < end:
+            if piece.end > at:
+                if piece.start > at:
+                    left.append((at, piece.start))
+                    at = piece.start
+                if piece.end > end:
+                    taken.append(Piece(at, end, *piece[2:]))
+                    at = end
+                    break
+                taken.append(piece if piece.start == at else Piece(at, piece.end, *piece[2:]))
+                at = piece.end
+            piece = next(pieces, None)
+        if at < end:
+            left.append((at, end))
+    return taken, left
 
 
 def holes(pieces: list[Piece], start: int, end: int) -> list[tuple[int, int]]:
