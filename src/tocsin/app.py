@@ -113,6 +113,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         ),
         intake=ingest,
         health=engine,
+        ask=transport.perform,
     )
     return _served(settings, deployment, engine)
 

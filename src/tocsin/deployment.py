@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tocsin.core.heartbeats import Heard, Signal
 from tocsin.kit.chance import Chance
 from tocsin.kit.clock import Clock
+from tocsin.plugins import Answer, Request
 from tocsin.store.database import Database
 from tocsin.store.intake import Outcome, Payload
 
@@ -23,6 +24,9 @@ class Intake(Protocol):
     async def ping(self, signal: Signal) -> Heard:
         """Note what a job says; what became of it. Raises Overloaded."""
         ...
+
+
+Ask = Callable[[Request], Coroutine[Any, Any, Answer]]
 
 
 class Health(Protocol):
@@ -59,3 +63,5 @@ class Deployment:
     limits: RateLimits
     intake: Intake
     health: Health
+    ask: Ask
+    """Performs a request of a plugin: to try a connector, to list what another product offers."""

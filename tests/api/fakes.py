@@ -19,6 +19,7 @@ from tocsin.core.people import Person, User
 from tocsin.deployment import Deployment, RateLimits
 from tocsin.engine import heartbeats
 from tocsin.kit.errors import Overloaded
+from tocsin.plugins import Answer, Request
 from tocsin.store import people
 from tocsin.store.intake import Outcome, Payload, take_in
 
@@ -65,6 +66,8 @@ class Api:
 
     def __post_init__(self) -> None:
         self.intake = FakeIntake(self.cast)
+        self.asked: list[Request] = []
+        self.answers: list[Answer] = []
         self.deployment = Deployment(
             db=self.cast.db,
             clock=self.cast.db.clock,
@@ -77,11 +80,17 @@ class Api:
             limits=self.limits,
             intake=self.intake,
             health=FakeHealth(),
+            ask=self.ask,
         )
         self.app = create_api(self.deployment)
         self.keys = {
             person.id: self.key_of(person) for person in (self.cast.ann, self.cast.bo, self.cast.chi)
         }
+
+    async def ask(self, request: Request) -> Answer:
+        """The other product, as the test wants it."""
+        self.asked.append(request)
+        return self.answers.pop(0)
 
     def key_of(self, person: Person) -> str:
         with self.cast.db.write() as tx:

@@ -8,6 +8,9 @@ import pytest
 
 from tests.api.fakes import BASE, Api
 from tocsin.auth.parameters import MASK
+from tocsin.core.connections import Remote
+from tocsin.plugins import HttpAnswer
+from tocsin.store import errands
 
 HOOK = {
     "name": "Status / hook",
@@ -129,3 +132,89 @@ def test_a_type_without_account_refuses_a_connector(api: Api) -> None:
     answer = api.call("POST", "/api/connectors", json={"name": "x", "type": "webhook", "params": {}})
     assert answer.status_code == 400
     assert "needs no connector" in answer.json()["message"]
+
+
+JIRA = {
+    "name": "our Jira",
+    "type": "jira",
+    "params": {"url": "https://example.atlassian.net", "email": "a@example.com", "password": "api-token"},
+}
+
+
+def account(api: Api, **changes: Any) -> dict[str, Any]:
+    answer = api.call("POST", "/api/connectors", json={**JIRA, **changes})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_a_connector_is_for_administrators_and_keeps_its_secret(api: Api) -> None:
+    assert api.call("POST", "/api/connectors", by=api.cast.bo, json=JIRA).status_code == 403
+    made = account(api)
+    path = f"/api/v1/connectors/{made['id']}"
+    assert api.get(path)["params"] == JIRA["params"], "clients read back what they wrote"
+    assert api.get(path, by=api.cast.bo)["params"]["password"] == MASK
+    assert api.get("/api/connectors/name/our%20Jira") == made
+    changed = api.call("PUT", path, json={**JIRA, "params": {**JIRA["params"], "password": MASK}}).json()  # type: ignore[dict-item]
+    assert changed["params"]["password"] == "api-token"
+    assert api.call("PUT", path, json={**JIRA, "type": "slack"}).status_code == 400
+    assert api.call("DELETE", path).status_code == 204
+
+
+def test_a_connector_in_use_stays(api: Api) -> None:
+    made = account(api)
+    make(api, connectorType="jira", connectorId=made["id"], params={"project": "OPS"})
+    answer = api.call("DELETE", f"/api/connectors/{made['id']}")
+    assert answer.status_code == 409
+    assert "Status / hook" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "change, field",
+    [({"type": "nothing"}, "type"), ({"params": {"url": "https://x.example"}}, "params.password")],
+)
+def test_a_wrong_field_of_a_connector_is_named(api: Api, change: dict[str, Any], field: str) -> None:
+    answer = api.call("POST", "/api/connectors", json={**JIRA, **change})
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["details"]] == [field]
+
+
+def test_a_connector_can_be_tried_and_offers_choices(api: Api) -> None:
+    made = account(api)
+    api.answers += [
+        HttpAnswer(status=200, body=b'{"name":"a"}'),
+        HttpAnswer(status=401, body=b"no"),
+        HttpAnswer(status=200, body=b'[{"key":"OPS","name":"Operations"}]'),
+    ]
+    path = f"/api/connectors/{made['id']}"
+    assert api.call("POST", path + "/test").json()["success"] is True
+    assert api.call("POST", path + "/test").json() == {"success": False, "answer": "401 no"}
+    offered = api.call("POST", path + "/choices/project", json={}).json()
+    assert offered == [{"value": "OPS", "label": "Operations"}]
+
+
+def test_a_ticket_that_is_closed_there_resolves_the_incident_here(api: Api) -> None:
+    incident_id = api.cast.alert()
+    made = make(api, connectorType="jira", connectorId=account(api)["id"], params={"project": "OPS"})
+    with api.cast.db.write() as tx:
+        errands.set_remote(tx, int(made["id"]), incident_id, Remote(id="OPS-7"))
+    hook = made["hookUrl"].removeprefix(BASE)
+    closed = {
+        "issue": {"key": "OPS-7", "fields": {"status": {"statusCategory": {"key": "done"}}}},
+        "user": {"displayName": "Mia"},
+        "changelog": {"items": [{"field": "status"}]},
+    }
+    assert api.call("POST", hook, json=closed).status_code == 200
+    assert api.call("POST", hook, json=closed).status_code == 200, "said twice, done once"
+    incident = api.get(f"/api/v1/incidents/{incident_id}")
+    assert (incident["status"], incident["resolvedByType"]) == ("RESOLVED", "SOURCE")
+    with api.cast.db.read() as tx:
+        told = [errand.trigger for errand in errands.of_connection(tx, int(made["id"]))]
+    assert told == [], "Jira knows already"
+
+
+def test_an_address_that_we_did_not_give_is_unknown(api: Api) -> None:
+    made = make(api, connectorType="jira", connectorId=account(api)["id"], params={"project": "OPS"})
+    forged = made["hookUrl"].removeprefix(BASE)[:-1] + "x"
+    assert api.call("POST", forged, json={}).status_code == 404
+    assert api.call("GET", made["hookUrl"].removeprefix(BASE)).status_code in {404, 405}

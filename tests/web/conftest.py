@@ -20,6 +20,7 @@ from tocsin.core.people import Person
 from tocsin.deployment import Deployment, RateLimits
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock
+from tocsin.plugins import Answer, NetworkFailure, Request
 from tocsin.store import decisions, intake, notifications, people
 from tocsin.store.database import Database
 from tocsin.web.app import web_routes
@@ -54,6 +55,11 @@ class Well:
         return {"ready": True}
 
 
+async def nobody_answers(request: Request) -> Answer:
+    del request
+    return NetworkFailure(reason="no other product in this test", sent="NO")
+
+
 @pytest.fixture
 def deployment(db: Database, clock: ManualClock) -> Deployment:
     return Deployment(
@@ -68,6 +74,7 @@ def deployment(db: Database, clock: ManualClock) -> Deployment:
         limits=RateLimits(),
         intake=DirectIntake(db),
         health=Well(),
+        ask=nobody_answers,
     )
 
 

@@ -15,6 +15,7 @@ from tocsin.api import dialect, errors
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
 from tocsin.api.catalogue import integrations, numbers
+from tocsin.api.connection_help import helps
 from tocsin.api.connections import actions, connections
 from tocsin.api.connectors import connectors
 from tocsin.api.document import document
@@ -22,6 +23,7 @@ from tocsin.api.dropin.app import DropIn
 from tocsin.api.events import EventRoutes
 from tocsin.api.heartbeat_monitors import monitors
 from tocsin.api.heartbeats import HeartbeatRoutes, Pings
+from tocsin.api.hooks import HookRoutes
 from tocsin.api.incident_answers import answers
 from tocsin.api.incident_history import history
 from tocsin.api.incidents import incidents
@@ -48,6 +50,7 @@ RESOURCES = (
     history,
     actions,
     connectors,
+    helps,
     connections,
     numbers,
     integrations,
@@ -76,6 +79,7 @@ def create_api(deployment: Deployment) -> Api:
     pings = Pings(deployment)
     app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(pings).routes())
     app.dropin = DropIn(pings)
+    app.router.routes.extend(HookRoutes(deployment).routes())
     app.router.routes.extend(_resources())
     app.router.routes.extend(_about(app))
     return app

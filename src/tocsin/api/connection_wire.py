@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from tocsin.api.call import Calling
 from tocsin.api.parameters import number_in
 from tocsin.auth import parameters
+from tocsin.auth.hook_tokens import hook_token
 from tocsin.auth.vault import Vault
 from tocsin.core.connections import Connection, Connector, Trigger
 from tocsin.core.policies import Ref
@@ -60,6 +61,8 @@ class ConnectionWire:
     params: dict[str, Any] | None = None
     active: bool | None = None
     """Left out in a PUT: unchanged."""
+    hook_url: str | None = None
+    """Where the product reports back, if it does: to be entered there. Secret."""
     failing: str | None = None
     """What the other product said last, when telling it failed within 48 hours."""
     created_at: datetime | None = None
@@ -160,6 +163,7 @@ def show_connections(
             conditions=c.conditions or None,
             params=_shown(call, vault, c.type, c.params),
             active=c.active,
+            hook_url=_hook_url(call, c),
             failing=failing.get(c.id),
             created_at=times[c.id][0],
             updated_at=times[c.id][1],
@@ -189,6 +193,14 @@ def _shown(call: Calling, vault: Vault, type_name: str, stored: Mapping[str, Any
     if kind is None or not call.may("MANAGE_CONNECTORS"):
         return parameters.masked(stored)
     return parameters.opened(vault, kind, stored)
+
+
+def _hook_url(call: Calling, connection: Connection) -> str | None:
+    kind = connection_types().get(connection.type)
+    if kind is None or not kind.two_way or not call.may("MANAGE_CONNECTORS"):
+        return None
+    token = hook_token(call.deployment.secret, connection.id)
+    return f"{call.deployment.public_url}/api/hooks/{token}"
 
 
 def _check_networks(texts: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ from tocsin.core.connections import Occasion, Outcome
 from tocsin.core.connections import Person as Told
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import MaxLen, MinLen, dumps, value
-from tocsin.plugins import Answer, Errand, HttpRequest, Request, ValueClass
+from tocsin.plugins import Answer, ConnectionDefaults, Errand, HttpRequest, Request, ValueClass
 
 
 @value
@@ -42,15 +42,13 @@ class WebhookParams:
     """Signs every request, so that the receiver can tell ours from others."""
 
 
-class Webhook:
+class Webhook(ConnectionDefaults):
     """The connection type `webhook`."""
 
     type = "webhook"
     name = "Webhook"
-    connector: ValueClass | None = None
     params: ValueClass = WebhookParams
     secrets = frozenset({"signing_secret"})
-    updates = False
 
     def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
         """One POST."""

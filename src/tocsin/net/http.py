@@ -21,8 +21,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-MOST_KEPT = 65_536
-"""Bytes of an answer that are read; nobody needs more of a provider's words."""
 MOST_CONNECTIONS = 200
 
 
@@ -73,7 +71,7 @@ class HttpClient:
             return NetworkFailure(reason=str(wrong) or type(wrong).__name__, sent="NO")
         try:
             async with asyncio.timeout(request.timeout_seconds):
-                return await self._exchange(prepared)
+                return await self._exchange(prepared, request.answer_bytes_max)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as wrong:
             return NetworkFailure(reason=_words(wrong), sent="NO")
         except (httpx2.HTTPError, TimeoutError) as wrong:
@@ -99,18 +97,18 @@ class HttpClient:
         made.url = url.copy_with(host=addresses[0])
         return made
 
-    async def _exchange(self, request: httpx2.Request) -> HttpAnswer:
+    async def _exchange(self, request: httpx2.Request, most: int) -> HttpAnswer:
         answer = await self._client.send(request, stream=True)
         try:
             body = bytearray()
             async for part in answer.aiter_bytes():
                 body += part
-                if len(body) >= MOST_KEPT:
+                if len(body) >= most:
                     break
         finally:
             await answer.aclose()
         headers = {name.lower(): text for name, text in answer.headers.items()}
-        return HttpAnswer(status=answer.status_code, headers=headers, body=bytes(body[:MOST_KEPT]))
+        return HttpAnswer(status=answer.status_code, headers=headers, body=bytes(body[:most]))
 
 
 def _words(wrong: Exception) -> str:

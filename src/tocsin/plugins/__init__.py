@@ -26,7 +26,7 @@ from tocsin.plugins.channel import (
     Report,
     Sending,
 )
-from tocsin.plugins.connection import ConnectionType, Errand
+from tocsin.plugins.connection import Choice, ConnectionDefaults, ConnectionType, Errand, HookHeard, Told
 from tocsin.plugins.integration import Inbound, Integration
 from tocsin.plugins.network import (
     Answer,
@@ -45,9 +45,12 @@ __all__ = [
     "Answered",
     "Callback",
     "Channel",
+    "Choice",
+    "ConnectionDefaults",
     "ConnectionType",
     "Errand",
     "Heard",
+    "HookHeard",
     "HttpAnswer",
     "HttpReply",
     "HttpRequest",
@@ -62,6 +65,7 @@ __all__ = [
     "Report",
     "Request",
     "Sending",
+    "Told",
     "ValueClass",
     "channels",
     "connection_types",

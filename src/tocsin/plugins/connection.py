@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tocsin.core.connections import Occasion, Outcome, Remote
-from tocsin.kit.value import value
+from tocsin.kit.errors import Forbidden
+from tocsin.kit.value import field, value
+from tocsin.plugins.channel import Callback, HttpReply
 from tocsin.plugins.network import Answer, Request, ValueClass
 
 
@@ -22,6 +24,40 @@ class Errand:
     """What the incident is over there already; None before the first success."""
 
 
+@value
+class Choice:
+    """One possible value of a parameter, as the other product knows it."""
+
+    value: str
+    label: str = ""
+
+
+@value
+class Told:
+    """What the other product says of a ticket or message of ours."""
+
+    remote_id: str
+    """As `Remote.id`; "" when the incident is named by `incident_id`."""
+    incident_id: int | None = None
+    action: Literal["ACCEPT", "RESOLVE", "ESCALATE", "COMMENT"]
+    by: str = ""
+    """Who did it over there."""
+    identity: str = ""
+    """Their id over there: a user who has it as a contact acts as that user."""
+    text: str = ""
+    """The comment."""
+    redraw: bool = False
+    """Whether the product is to be told what came of it all the same: a chat redraws its message."""
+
+
+@value
+class HookHeard:
+    """What a web request of the other product says."""
+
+    told: tuple[Told, ...] = ()
+    answer: HttpReply = field(default_factory=HttpReply)
+
+
 class ConnectionType(Protocol):
     """One product that incidents are carried to. Pure: requests out, answers in."""
 
@@ -36,7 +72,54 @@ class ConnectionType(Protocol):
     """The names of parameters, of either, that are kept sealed and shown masked."""
     updates: bool
     """Whether later occasions change what the first one made (a ticket, a message)."""
+    two_way: bool
+    """Whether the product reports back what people do there."""
 
     def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
         """The next request, given the answers to those before, or how it ended. Deterministic."""
         ...
+
+    def probe(self, connector: Any) -> Request | None:
+        """The request that proves a connector right without changing anything; None where there is none."""
+        ...
+
+    def choices(self, name: str, connector: Any, params: Any) -> Request | None:
+        """The request for the possible values of a parameter (its JSON name); None: free text."""
+        ...
+
+    def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
+        """The values in the answer; none when it holds none."""
+        ...
+
+    def hear(self, callback: Callback, connector: Any, params: Any) -> HookHeard:
+        """What a web request of the product says. Raises Forbidden when it is not the product's, BadInput."""
+        ...
+
+
+class ConnectionDefaults:
+    """What many products leave as it is: one way, nothing to choose from."""
+
+    connector: ValueClass | None = None
+    secrets: frozenset[str] = frozenset()
+    updates = False
+    two_way = False
+
+    def probe(self, connector: Any) -> Request | None:
+        """Nothing proves it but a message."""
+        del connector
+        return None
+
+    def choices(self, name: str, connector: Any, params: Any) -> Request | None:
+        """Everything is free text."""
+        del name, connector, params
+        return None
+
+    def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
+        """None."""
+        del name, answer
+        return ()
+
+    def hear(self, callback: Callback, connector: Any, params: Any) -> HookHeard:
+        """Raises Forbidden: the product has nothing to say."""
+        del callback, connector, params
+        raise Forbidden("this product does not report back")

@@ -39,6 +39,8 @@ class HttpRequest:
     body: bytes = b""
     timeout_seconds: float = 20.0
     """For the whole exchange."""
+    answer_bytes_max: int = 65_536
+    """How much of the answer is read; nobody needs more of a provider's words."""
     private_targets: tuple[str, ...] = ()
     """Private networks (CIDR) that this one request may reach besides those of the settings."""
 

@@ -13,7 +13,7 @@ from tocsin.store import documents
 from tocsin.store.database import Transaction
 from tocsin.store.documents import Kind
 from tocsin.store.kinds import SOURCES
-from tocsin.store.tables import connection_sources, connections, connectors, errands
+from tocsin.store.tables import connection_sources, connections, connectors, errands, incidents
 
 CONNECTORS: Kind[Connector] = Kind(
     noun="connector",
@@ -73,6 +73,12 @@ def of_sources(tx: Transaction, source_ids: Iterable[int]) -> dict[int, list[Con
     for row in pairs:
         by_source.setdefault(row.source_id, []).append(found[row.connection_id])
     return by_source
+
+
+def covers(tx: Transaction, connection: Connection, incident_id: int) -> bool:
+    """Whether the incident is of one of the connection's sources."""
+    source_id = tx.scalar(sa.select(incidents.c.source_id).where(incidents.c.id == incident_id))
+    return source_id in connection.source_ids
 
 
 def detach_source(tx: Transaction, source_id: int) -> None:

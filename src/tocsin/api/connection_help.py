@@ -1,0 +1,88 @@
+"""Trying a connector, and listing what the other product offers: asked while the caller waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from anyio.from_thread import run as on_the_loop
+from fastapi import Body, Path
+
+from tocsin.api.call import Call, Calling
+from tocsin.api.connection_wire import kind_of
+from tocsin.api.connectors import TextId, text_id, vault_of
+from tocsin.api.routing import Resource
+from tocsin.auth import parameters
+from tocsin.connections.answers import failed, words
+from tocsin.core.connections import Connector
+from tocsin.kit.value import field, replace, value
+from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Request
+from tocsin.store import documents
+from tocsin.store.connections import CONNECTORS
+
+helps = Resource("connectors")
+
+
+@value
+class Tried:
+    """How it went."""
+
+    success: bool
+    answer: str
+    """What the other product said."""
+
+
+@value
+class Chosen:
+    """What is chosen already: some lists depend on it (the issue types of a project)."""
+
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@helps.post("/{id}/test", "MANAGE_CONNECTORS", status_code=200)
+def test_connector(call: Call, reference: TextId) -> Tried:
+    """Ask the other product whether it knows us; nothing is changed there."""
+    connector, kind, account = _account(call, reference)
+    request = kind.probe(account)
+    if request is None:
+        return Tried(success=True, answer="nothing can be tried before a connection sends something")
+    answer = _ask(call, request, connector)
+    wrong = failed(answer)
+    if wrong is not None:
+        return Tried(success=False, answer=wrong.answer)
+    return Tried(success=True, answer=words(answer) if isinstance(answer, HttpAnswer) else "")
+
+
+@helps.post("/{id}/choices/{name}", "CONFIGURE", status_code=200)
+def list_choices(
+    call: Call,
+    reference: TextId,
+    name: Annotated[str, Path(max_length=100)],
+    body: Annotated[Chosen, Body()],
+) -> list[Choice]:
+    """The possible values of a connection's parameter, from the other product; none for free text."""
+    connector, kind, account = _account(call, reference)
+    request = kind.choices(name, account, _partly(body.params))
+    if request is None:
+        return []
+    answer = _ask(call, request, connector)
+    return [] if failed(answer) else list(kind.read_choices(name, answer))
+
+
+def _account(call: Calling, reference: str) -> tuple[Connector, ConnectionType, Any]:
+    with call.read() as tx:
+        connector = documents.get(tx, CONNECTORS, text_id(reference, "connector"))
+    kind = kind_of(connector.type, "type")
+    assert kind.connector is not None
+    return connector, kind, parameters.instance(vault_of(call), kind, kind.connector, connector.params)
+
+
+def _ask(call: Calling, request: Request, connector: Connector) -> Answer:
+    if isinstance(request, HttpRequest) and connector.private_targets:
+        request = replace(request, private_targets=connector.private_targets)
+    return on_the_loop(call.deployment.ask, request)
+
+
+def _partly(params: Mapping[str, Any]) -> dict[str, str]:
+    """What is chosen so far: short texts only."""
+    return {name: text for name, text in params.items() if isinstance(text, str) and len(text) < 256}

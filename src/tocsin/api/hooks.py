@@ -1,0 +1,108 @@
+"""Where other products report back what people did there: tickets closed, buttons pressed.
+
+The address is the secret (a signed connection id); what a product signs besides is checked by its type.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from tocsin.api.routing import RawRoute, read_body
+from tocsin.auth import parameters
+from tocsin.auth.hook_tokens import hook_connection
+from tocsin.auth.vault import Vault
+from tocsin.core.connections import Connection
+from tocsin.core.incidents import Accept, Command, Escalate, Remark, Resolve
+from tocsin.core.people import Actor
+from tocsin.deployment import Deployment
+from tocsin.kit.errors import NotFound, Refused
+from tocsin.plugins import Callback, HookHeard, HttpReply, Told, connection_types
+from tocsin.store import connections, decisions, documents, errands, people
+from tocsin.store.connections import CONNECTIONS, CONNECTORS
+from tocsin.store.database import Transaction
+
+PATH = "/api/hooks/"
+
+
+class HookRoutes:
+    """The routes of one process."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def routes(self) -> list[BaseRoute]:
+        """One address for every product."""
+        return [RawRoute(PATH + "{token}", self._hear, action="TOKEN", methods=["POST"])]
+
+    async def _hear(self, request: Request) -> Response:
+        callback = Callback(
+            method="POST",
+            url=str(request.url),
+            query=tuple(request.query_params.multi_items()),
+            headers={name.lower(): text for name, text in request.headers.items()},
+            body=await read_body(request),
+            received_at=self._deployment.clock.now(),
+        )
+        reply = await run_in_threadpool(take_in, self._deployment, request.path_params["token"], callback)
+        return Response(reply.body, reply.status, headers=dict(reply.headers), media_type=reply.content_type)
+
+
+def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply:
+    """Hear a product and do what it says. Raises NotFound, Forbidden, BadInput."""
+    number = hook_connection(deployment.secret, token)
+    if number is None:
+        raise NotFound("there is no such address")
+    vault = Vault(deployment.secret, deployment.chance)
+    with deployment.db.read() as tx:
+        connection = documents.get(tx, CONNECTIONS, number)
+        heard = _hear(tx, vault, connection, callback)
+    for told in heard.told:
+        with deployment.db.write() as tx:
+            _do(tx, connection, told)
+    return heard.answer
+
+
+def _hear(tx: Transaction, vault: Vault, connection: Connection, callback: Callback) -> HookHeard:
+    kind = connection_types()[connection.type]
+    account = None
+    if kind.connector is not None and connection.connector_id is not None:
+        connector = documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)
+        account = parameters.instance(vault, kind, kind.connector, connector.params)
+    params = parameters.instance(vault, kind, kind.params, connection.params)
+    return kind.hear(callback, account, params)
+
+
+def _do(tx: Transaction, connection: Connection, told: Told) -> None:
+    """What was done there is done here, once: an incident that is so already stays as it is."""
+    incident_id = told.incident_id or errands.incident_of(tx, connection.id, told.remote_id)
+    if incident_id is None or not connections.covers(tx, connection, incident_id):
+        return
+    try:
+        decisions.perform(tx, incident_id, _command(told, _actor(tx, connection, told)))
+    except Refused:
+        return
+
+
+def _command(told: Told, by: Actor) -> Command:
+    match told.action:
+        case "ACCEPT":
+            return Accept(by=by)
+        case "RESOLVE":
+            return Resolve(by=by)
+        case "ESCALATE":
+            return Escalate(by=by)
+        case "COMMENT":
+            return Remark(by=by, text=told.text)
+
+
+def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor:
+    """The linked user, else the product itself."""
+    came = None if told.redraw else connection.id
+    user = people.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
+    if user is not None:
+        return Actor(kind="USER", id=user.id, name=user.name, via="CONNECTION", connection_id=came)
+    name = f"{told.by} ({connection.name})" if told.by else connection.name
+    return Actor(kind="SOURCE", name=name, via="CONNECTION", connection_id=came)

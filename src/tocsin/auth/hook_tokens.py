@@ -1,0 +1,22 @@
+"""The secret part of the address where another product reports back: a signed connection id. Nothing is stored."""
+
+from __future__ import annotations
+
+from tocsin.auth import signed_ids
+from tocsin.kit.chance import same
+
+_DIGITS = 32
+
+
+def hook_token(secret: str, connection_id: int) -> str:
+    """The token for a connection's address."""
+    return f"{connection_id}x{signed_ids.signature(secret, f'hook {connection_id}', _DIGITS)}"
+
+
+def hook_connection(secret: str, token: str) -> int | None:
+    """The connection that a token is for; None for a token that is not ours."""
+    parts = signed_ids.split(token)
+    if parts is None:
+        return None
+    number, given = parts
+    return number if same(given, signed_ids.signature(secret, f"hook {number}", _DIGITS)) else None

@@ -1,0 +1,226 @@
+"""Slack: one message for each incident, redrawn as it moves, with buttons that act as the linked user.
+
+Wire: `chat.postMessage`, `chat.update` and `conversations.list` with a bot token; buttons come back as
+interaction payloads, signed as Slack documents it (`v0`, at most five minutes old).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from tocsin.connections.answers import done, failed, json_of, json_request, words
+from tocsin.core.connections import Occasion, Outcome, Remote
+from tocsin.kit.clock import from_micros
+from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
+from tocsin.plugins import (
+    Answer,
+    Callback,
+    Choice,
+    ConnectionDefaults,
+    Errand,
+    HookHeard,
+    HttpAnswer,
+    HttpRequest,
+    Request,
+    Told,
+    ValueClass,
+)
+
+API = "https://slack.com/api/"
+OLDEST = timedelta(minutes=5)
+_COLOURS = {"PENDING": "#c62828", "ACCEPTED": "#1565c0", "RESOLVED": "#2e7d32"}
+_ACTIONS = {"accept": "ACCEPT", "resolve": "RESOLVE", "escalate": "ESCALATE"}
+_PASSING = frozenset(
+    {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+
+
+@value
+class SlackConnector:
+    """A Slack app of your workspace."""
+
+    bot_token: Annotated[str, MinLen(1), MaxLen(255)]
+    """`xoxb-…`, with the scopes chat:write and channels:read."""
+    signing_secret: Annotated[str, MaxLen(255)] = ""
+    """Of the app: without it buttons are refused."""
+
+
+@value
+class SlackParams:
+    """Which channel."""
+
+    channel_id: Annotated[str, MinLen(1), MaxLen(100)]
+    channel_name: Annotated[str, MaxLen(255)] = ""
+    team_domain: Annotated[str, MaxLen(255)] = ""
+    team_id: Annotated[str, MaxLen(255)] = ""
+
+
+class Slack(ConnectionDefaults):
+    """The connection type `slack`."""
+
+    type = "slack"
+    name = "Slack"
+    connector: ValueClass | None = SlackConnector
+    params: ValueClass = SlackParams
+    secrets = frozenset({"bot_token", "signing_secret"})
+    updates = True
+    two_way = True
+
+    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
+        """Post the message, or redraw it."""
+        if answers:
+            return _read(errand, answers[0])
+        o, there = errand.occasion, errand.remote
+        shown = {"text": f"[{o.status}] {o.summary}"[:3000], "attachments": [_attachment(o)]}
+        if there is None:
+            return _call(errand.connector, "chat.postMessage", {"channel": errand.params.channel_id, **shown})
+        if o.comment:
+            reply = {
+                "channel": there.state["channel"],
+                "thread_ts": there.id,
+                "text": f"{o.by}: {o.comment}"[:3000],
+            }
+            return _call(errand.connector, "chat.postMessage", reply)
+        return _call(
+            errand.connector, "chat.update", {"channel": there.state["channel"], "ts": there.id, **shown}
+        )
+
+    def probe(self, connector: SlackConnector) -> Request:
+        """Whom does Slack take us for."""
+        return _call(connector, "auth.test", {})
+
+    def choices(self, name: str, connector: SlackConnector, params: Any) -> Request | None:
+        """The channels."""
+        del params
+        if name != "channelId":
+            return None
+        query = "conversations.list?exclude_archived=true&limit=1000&types=public_channel,private_channel"
+        request = json_request("GET", API + query, headers=(_authorization(connector),))
+        return replace(request, answer_bytes_max=2_000_000)
+
+    def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
+        """Ids with names."""
+        del name
+        found = json_of(answer)
+        listed = found.get("channels") if isinstance(found, dict) else None
+        return tuple(
+            Choice(value=str(c["id"]), label=f"#{c.get('name', '')}")
+            for c in listed or ()
+            if isinstance(c, dict) and "id" in c
+        )
+
+    def hear(self, callback: Callback, connector: SlackConnector, params: Any) -> HookHeard:
+        """A button was pressed."""
+        del params
+        _verify(callback, connector.signing_secret)
+        form = parse_qs(callback.body.decode(errors="replace"))
+        payload = loads((form.get("payload") or ["{}"])[0])
+        if not isinstance(payload, dict) or payload.get("type") != "block_actions":
+            raise BadInput.at("payload", "this is no interaction with our buttons")
+        user = payload.get("user") or {}
+        return HookHeard(
+            told=tuple(
+                Told(
+                    remote_id="",
+                    incident_id=int(action["value"]),
+                    action=_ACTIONS[action["action_id"]],  # type: ignore[arg-type]  # one of the three
+                    by=str(user.get("name", "")),
+                    identity=str(user.get("id", "")),
+                    redraw=True,
+                )
+                for action in payload.get("actions") or ()
+                if isinstance(action, dict)
+                and action.get("action_id") in _ACTIONS
+                and str(action.get("value", "")).isdigit()
+            )
+        )
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """`v0=` and the HMAC-SHA256 of `v0:timestamp:body`."""
+    mac = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256)
+    return f"v0={mac.hexdigest()}"
+
+
+def _verify(callback: Callback, secret: str) -> None:
+    timestamp = callback.headers.get("x-slack-request-timestamp", "")
+    given = callback.headers.get("x-slack-signature", "")
+    if not secret or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
+        raise Forbidden("the request is not signed by Slack, or the connector has no signing secret")
+    sent = from_micros(int(timestamp) * 1_000_000)
+    if abs(callback.received_at - sent) > OLDEST:
+        raise Forbidden("the request is older than five minutes")
+    if not hmac.compare_digest(given.encode(), signature(secret, timestamp, callback.body).encode()):
+        raise Forbidden("the signature is not Slack's")
+
+
+def _read(errand: Errand, answer: Answer) -> Outcome:
+    """Slack answers 200 with `ok: false`."""
+    if wrong := failed(answer):
+        return wrong
+    said = json_of(answer)
+    if not isinstance(said, dict) or not isinstance(answer, HttpAnswer):
+        return Outcome(kind="TEMPORARY", answer="Slack's answer is no JSON")
+    if not said.get("ok"):
+        passing = said.get("error") in _PASSING
+        return Outcome(kind="TEMPORARY" if passing else "PERMANENT", answer=words(answer))
+    if errand.remote is not None:
+        return done(answer)
+    channel, ts = str(said.get("channel", "")), str(said.get("ts", ""))
+    domain = errand.params.team_domain
+    url = f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}" if domain else ""
+    return done(answer, Remote(id=ts, url=url, state={"channel": channel}))
+
+
+def _call(connector: SlackConnector, method: str, body: dict[str, Any]) -> HttpRequest:
+    return json_request("POST", API + method, body, (_authorization(connector),))
+
+
+def _authorization(connector: SlackConnector) -> tuple[str, str]:
+    return ("authorization", f"Bearer {connector.bot_token}")
+
+
+def _attachment(o: Occasion) -> dict[str, Any]:
+    facts = [f"*Source* {o.source}", f"*Priority* {o.priority}"]
+    if o.assigned_to:
+        facts.append(f"*With* {o.assigned_to.first_name} {o.assigned_to.last_name}".rstrip())
+    blocks: list[dict[str, Any]] = [
+        _section(f"*<{o.url}|#{o.incident_id} {_plain(o.summary)}>*\n{_plain(o.details[:1500])}".rstrip()),
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "   ".join(facts)}]},
+    ]
+    if not o.over and o.incident_id:
+        blocks.append({"type": "actions", "elements": _buttons(o)})
+    return {"color": _COLOURS[o.status], "fallback": o.summary, "blocks": blocks}
+
+
+def _buttons(o: Occasion) -> list[dict[str, Any]]:
+    shown = [("resolve", "Resolve", ""), ("escalate", "Escalate", "")]
+    if o.status == "PENDING":
+        shown.insert(0, ("accept", "Accept", "primary"))
+    return [
+        {
+            "type": "button",
+            "action_id": action,
+            "value": str(o.incident_id),
+            "text": {"type": "plain_text", "text": label},
+            **({"style": style} if style else {}),
+        }
+        for action, label, style in shown
+    ]
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
+
+
+def _plain(text: str) -> str:
+    """Slack's three control characters, escaped."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+connection = Slack()

@@ -1,0 +1,151 @@
+"""What every connection type must do, ours and third parties'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.connections.occasions import callback, occasion
+from tests.connections.samples import SAMPLES
+from tocsin.auth import parameters
+from tocsin.auth.vault import Vault
+from tocsin.core.connections import Outcome, Remote
+from tocsin.kit.chance import SeededChance
+from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.value import adapter, decode, dumps, encode
+from tocsin.plugins import (
+    Answer,
+    ConnectionType,
+    Errand,
+    HttpAnswer,
+    HttpRequest,
+    MailRequest,
+    NetworkFailure,
+    connection_types,
+)
+
+TYPES = sorted(connection_types())
+VAULT = Vault("s" * 32, SeededChance(1))
+STRANGE: tuple[Answer, ...] = (
+    *(
+        HttpAnswer(status=code, body=b"")
+        for code in (200, 201, 204, 302, 400, 401, 403, 404, 409, 413, 429, 500, 503)
+    ),
+    HttpAnswer(status=200, body=b"\xff\x00 no text"),
+    HttpAnswer(status=200, body=b"[1,2"),
+    HttpAnswer(status=200, body=b"[]"),
+    HttpAnswer(status=200, body=b'{"id":null,"ok":true}'),
+    HttpAnswer(status=429, headers={"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+    NetworkFailure(reason="refused", sent="NO"),
+    NetworkFailure(reason="lost", sent="MAYBE"),
+)
+
+
+def errand(kind: ConnectionType, **changes: Any) -> Errand:
+    """An errand with the sample parameters of a type."""
+    sample = SAMPLES[kind.type]
+    account = decode(kind.connector, sample["connector"]) if kind.connector else None
+    plain = {"occasion": occasion(), "params": decode(kind.params, sample["params"]), "connector": account}
+    return Errand(**{**plain, **changes})
+
+
+@pytest.fixture(params=TYPES)
+def kind(request: pytest.FixtureRequest) -> ConnectionType:
+    return connection_types()[request.param]
+
+
+def test_every_type_has_a_sample_and_its_parameters_survive_the_wire(kind: ConnectionType) -> None:
+    for values, sample in ((kind.params, "params"), (kind.connector, "connector")):
+        if values is not None:
+            given = SAMPLES[kind.type][sample]
+            assert encode(values, decode(values, given)) == {**encode(values, decode(values, given)), **given}
+            assert adapter(values).json_schema()["properties"]
+
+
+def test_secrets_are_sealed_in_the_store_and_masked_for_others(kind: ConnectionType) -> None:
+    for values, sample in ((kind.params, "params"), (kind.connector, "connector")):
+        if values is None:
+            continue
+        given = SAMPLES[kind.type][sample]
+        stored = parameters.seal(VAULT, kind, values, given, {})
+        assert parameters.opened(VAULT, kind, stored) == encode(values, decode(values, given))
+        secrets = {n for n, v in stored.items() if isinstance(v, dict) and "sealed" in v}
+        assert all(parameters.masked(stored)[n] == parameters.MASK for n in secrets)
+        assert all(given[n] not in dumps(stored) for n in secrets)
+
+
+def test_the_first_request_is_deterministic_and_goes_over_the_web_or_by_mail(kind: ConnectionType) -> None:
+    first = kind.proceed(errand(kind), ())
+    assert first == kind.proceed(errand(kind), ())
+    assert isinstance(first, HttpRequest | MailRequest)
+    if isinstance(first, HttpRequest):
+        assert first.url.startswith(("https://", "http://"))
+
+
+@pytest.mark.parametrize("there", [None, Remote(id="7", url="https://x.example/7", state={"channel": "C1"})])
+def test_any_answer_is_read(kind: ConnectionType, there: Remote | None) -> None:
+    for answer in STRANGE:
+        for status in ("PENDING", "ACCEPTED", "RESOLVED"):
+            step = kind.proceed(errand(kind, remote=there, occasion=occasion(status=status)), (answer,))
+            assert isinstance(step, Outcome | HttpRequest | MailRequest)
+            if isinstance(answer, NetworkFailure):
+                assert isinstance(step, Outcome)
+                assert step.kind == "TEMPORARY", "what may not have arrived is sent again"
+            elif isinstance(answer, HttpAnswer) and answer.status in {401, 403, 404}:
+                assert isinstance(step, Outcome)
+            elif isinstance(answer, HttpAnswer) and answer.status in {429, 500, 503}:
+                assert isinstance(step, Outcome)
+                assert step.kind == "TEMPORARY"
+
+
+def test_an_errand_ends(kind: ConnectionType) -> None:
+    answers: tuple[Answer, ...] = ()
+    for _ in range(12):
+        step = kind.proceed(errand(kind, remote=Remote(id="7", state={"channel": "C1"})), answers)
+        if isinstance(step, Outcome):
+            return
+        answers = (*answers, HttpAnswer(status=200, body=b"{}"))
+    pytest.fail("it goes on asking")
+
+
+@settings(max_examples=40)
+@given(
+    body=st.one_of(
+        st.binary(max_size=200),
+        st.recursive(
+            st.none() | st.text(max_size=9),
+            lambda t: (
+                st.lists(t, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(
+                        [
+                            "issue",
+                            "key",
+                            "comment",
+                            "user",
+                            "changelog",
+                            "items",
+                            "action",
+                            "ticket",
+                            "payload",
+                        ]
+                    ),
+                    t,
+                    max_size=3,
+                )
+            ),
+            max_leaves=9,
+        ).map(lambda j: dumps(j).encode()),
+    )
+)
+def test_whatever_comes_back_is_read_or_refused(body: bytes) -> None:
+    for name in TYPES:
+        kind = connection_types()[name]
+        one = errand(kind)
+        try:
+            kind.hear(callback(body), one.connector, one.params)
+        except (BadInput, Forbidden):
+            continue
