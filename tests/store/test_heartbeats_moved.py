@@ -14,10 +14,14 @@ from tocsin.store.database import Database
 _DOCUMENT = "id, name, body, version, created_at, updated_at"
 _OLD = (
     f"INSERT INTO escalation_policies ({_DOCUMENT}) VALUES (1, 'p', '{{}}', 1, 0, 0)",
-    f"INSERT INTO alert_sources ({_DOCUMENT}, integration_type, integration_key, policy_id)"
-    " VALUES (7, 's', '{}', 1, 0, 0, 'HEARTBEAT', 'k', 1)",
-    "INSERT INTO heartbeats (source_id, key, interval_sec, state, last_ping_at, due_at, active)"
-    " VALUES (7, 'k', 60, 'HEALTHY', 5, 60000005, true)",
+    (
+        f"INSERT INTO alert_sources ({_DOCUMENT}, integration_type, integration_key, policy_id)"
+        " VALUES (7, 's', '{}', 1, 0, 0, 'HEARTBEAT', 'k', 1)"
+    ),
+    (
+        "INSERT INTO heartbeats (source_id, key, interval_sec, state, last_ping_at, due_at, active)"
+        " VALUES (7, 'k', 60, 'HEALTHY', 5, 60000005, true)"
+    ),
 )
 
 

@@ -110,7 +110,22 @@ def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
             method: _ping(f"{spoken}_ping_monitor_verb_{method}", _VERB, _RUN)
             for method in ("get", "head", "post")
         },
+        **({"/api/hooks/{token}": {"post": _HOOK}} if spoken == "current" else {}),
     }
+
+
+_REFUSED = {"application/json": {"schema": {"$ref": f"{_REFS}Error"}}}
+_HOOK: dict[str, Any] = {
+    "operationId": "current_report_back",
+    "summary": "Where another product reports back what people did there. The address is the secret: see a connection's hookUrl.",
+    "tags": ["connections"],
+    "parameters": [{"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}],
+    "requestBody": {"content": {"*/*": {"schema": {}}}},
+    "responses": {
+        "200": {"description": "Heard"},
+        **{code: {"description": "Refused", "content": _REFUSED} for code in ("400", "403", "404", "413")},
+    },
+}
 
 
 def _events(
@@ -151,5 +166,4 @@ def _ping(name: str, *more: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refusals(*codes: str) -> dict[str, Any]:
-    refused = {"application/json": {"schema": {"$ref": f"{_REFS}Error"}}}
-    return {code: {"description": "Refused", "content": refused} for code in codes}
+    return {code: {"description": "Refused", "content": _REFUSED} for code in codes}
