@@ -122,12 +122,13 @@ def _shifts(around: Surroundings, start: datetime, end: datetime) -> tuple[Shift
     broken = []
     for schedule_id in around.policy.schedule_ids:
         rota = around.rotas.get(schedule_id)
-        try:
-            found[schedule_id] = Roster(rota).shifts(start, end) if rota else ()
-        except BrokenSchedule as wrong:
-            broken.append(BrokenPart(schedule_id=schedule_id, problem=wrong.message))
         if rota is None:
             broken.append(BrokenPart(schedule_id=schedule_id, problem="the schedule was deleted"))
+            continue
+        try:
+            found[schedule_id] = Roster(rota).shifts(start, end)
+        except BrokenSchedule as wrong:
+            broken.append(BrokenPart(schedule_id=schedule_id, problem=wrong.message))
     return found, tuple(broken)
 
 

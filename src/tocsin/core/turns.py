@@ -47,7 +47,7 @@ class LayerLine:
 
     def __init__(self, layer: Layer, index: int, zone_name: str) -> None:
         if not layer.users:
-            raise BadInput.at(f"scheduleLayers.{index}.users", "name at least one user")
+            raise BadInput.at("users", "name at least one user")
         in_zone = zone(layer.timezone or zone_name)
         self._index = index
         self._starts = to_micros(layer.starts_on)
@@ -105,6 +105,7 @@ class HandLine:
 
 def lines(schedule: Schedule) -> list[Line]:
     """The schedule's lines, the one that wins first. Raises BadInput for what cannot be read."""
+    zone(schedule.timezone)
     if schedule.type == "STATIC":
         return [HandLine(schedule.shifts)]
     made: list[Line] = [
