@@ -349,12 +349,12 @@ def test_a_button_in_mattermost_answers_and_says_what_came_of_it() -> None:
         "trigger_id": "t1",
         "context": {"action": "accept", "token": TOKEN},
     }
-    found = mattermost.hear(called_back("button", said=said), None)
+    found = mattermost.hear(called_back("button", said=said), account(("MATTERMOST", "mattermost")))
     assert found.replies == (
         Reply(text="accept", token=TOKEN, from_address="@ann.miller", key="p1-t1", in_place=True),
     )
     done = Answered(reply=found.replies[0], outcome="ACCEPT", text="You have accepted incident 123.")
-    told = mattermost.respond(found, (done,), None, SENDING)
+    told = mattermost.respond(found, (done,), account(("MATTERMOST", "mattermost")), SENDING)
     assert loads(told.body) == {"ephemeral_text": "You have accepted incident 123."}
 
 

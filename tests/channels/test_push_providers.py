@@ -114,7 +114,10 @@ def test_an_acknowledgement_in_the_app_acknowledges_the_incident() -> None:
     found = pushover.hear(called_back(f"acknowledged/{TOKEN}", form=form), account(("PUSH", "pushover")))
     assert found.replies == (Reply(text="accept", token=TOKEN, reference=name, key=name),)
     form["acknowledged"] = "0"
-    assert pushover.hear(called_back(f"acknowledged/{TOKEN}", form=form), None) == Heard()
+    assert (
+        pushover.hear(called_back(f"acknowledged/{TOKEN}", form=form), account(("PUSH", "pushover")))
+        == Heard()
+    )
 
 
 @pytest.mark.parametrize(
