@@ -13,7 +13,7 @@ from tocsin.api.parameters import Number, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.auth import api_keys as keys
 from tocsin.kit.chance import digest
-from tocsin.kit.errors import Forbidden, NotFound
+from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.store.tables import api_keys
 
@@ -46,10 +46,9 @@ def list_api_keys(call: Call, reference: Reference) -> list[ApiKey]:
     with call.read() as tx:
         owner = user_id(tx, reference, call)
         call.require("SELF", owner)
-        query = sa.select(api_keys).where(api_keys.c.user_id == owner, api_keys.c.revoked_at.is_(None))
         return [
-            ApiKey(id=row.id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at)
-            for row in tx.all(query.order_by(api_keys.c.id))
+            ApiKey(id=key.id, name=key.name, created_at=key.created_at, last_used_at=key.last_used_at)
+            for key in keys.listing(tx, owner)
         ]
 
 
@@ -71,6 +70,4 @@ def revoke_api_key(call: Call, reference: Reference, key_id: Annotated[Number, P
     with call.write() as tx:
         owner = user_id(tx, reference, call)
         call.require("SELF", owner)
-        alive = sa.and_(api_keys.c.id == key_id, api_keys.c.user_id == owner, api_keys.c.revoked_at.is_(None))
-        if not tx.run(sa.update(api_keys).where(alive).values(revoked_at=tx.now)).rowcount:
-            raise NotFound(f"the user has no API key with the id {key_id}")
+        keys.revoke(tx, owner, key_id)

@@ -12,12 +12,12 @@ from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Paging, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.api.user_wire import UserWire
-from tocsin.auth.invitations import invitation_token
+from tocsin.auth.invitations import invite
 from tocsin.core.access import may_grant
-from tocsin.core.people import Person, User
+from tocsin.core.people import User
 from tocsin.kit.errors import Forbidden, NotFound
 from tocsin.kit.value import MaxLen, value
-from tocsin.store import documents, notifications, people
+from tocsin.store import documents, people, profiles
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -55,7 +55,7 @@ def create_user(
         person = people.create(tx, user)
         _set_rules(tx, person.id, body)
         if not without_invitation:
-            _invite(tx, call, person)
+            invite(tx, call.deployment, person, call.caller.name)
         created = people.one(tx, person.id)
     response.headers["location"] = call.location("users", created.id)
     return user_wire.shown(created)
@@ -114,16 +114,11 @@ def _change(call: Calling, reference: str, body: UserWire) -> UserWire:
     with call.write() as tx:
         before = people.one(tx, user_id(tx, reference, call))
         call.require("SELF", before.id)
-        user = user_wire.read(body, _profile(before))
+        user = user_wire.read(body, profiles.of(before))
         _require_grant(call, user, before)
-        documents.save(tx, USERS, user)
-        _move_contact(tx, before, user)
+        profiles.change(tx, before, user)
         _set_rules(tx, user.id, body)
         return user_wire.shown(people.one(tx, user.id))
-
-
-def _profile(person: Person) -> User:
-    return User(**{name: getattr(person, name) for name in User.__dataclass_fields__})
 
 
 def _require_grant(call: Calling, user: User, held: User | None) -> None:
@@ -134,15 +129,6 @@ def _require_grant(call: Calling, user: User, held: User | None) -> None:
         raise Forbidden(f"your role does not allow you to give the role {user.role}")
 
 
-def _move_contact(tx: Transaction, before: Person, user: User) -> None:
-    """The login address is the first contact: they change together."""
-    if user.email == before.email:
-        return
-    contact = next((c for c in before.contacts if c.target == before.email), None)
-    if contact is not None:
-        people.set_contact_target(tx, contact.id, user.email)
-
-
 def _set_rules(tx: Transaction, number: int, body: UserWire) -> None:
     for kind, wanted in (
         ("HIGH", body.notification_preferences),
@@ -150,32 +136,3 @@ def _set_rules(tx: Transaction, number: int, body: UserWire) -> None:
     ):
         if wanted is not None:
             people.replace_rules(tx, number, kind, [(rule.method, rule.delay) for rule in wanted])
-
-
-def _invite(tx: Transaction, call: Calling, person: Person) -> None:
-    say = _INVITATION[person.language]
-    token = invitation_token(tx, call.deployment.secret, person.id)
-    url = f"{call.deployment.public_url}/invitation/{token}"
-    content = {
-        "purpose": "INVITATION",
-        "method": "EMAIL",
-        "headline": say["headline"],
-        "text": say["text"].format(name=person.name, by=call.caller.name),
-        "url": url,
-    }
-    contact = person.contacts[0]
-    notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)
-
-
-_INVITATION = {
-    "en": {
-        "headline": "You are invited to Tocsin",
-        "text": "Hello {name}, {by} has created an account for you. From now on Tocsin can alert you. "
-        "Open the link to choose a password.",
-    },
-    "de": {
-        "headline": "Einladung zu Tocsin",
-        "text": "Hallo {name}, {by} hat ein Konto für dich angelegt. Tocsin kann dich jetzt alarmieren. "
-        "Öffne den Link, um ein Passwort zu wählen.",
-    },
-}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from tocsin.core.access import Caller
 from tocsin.kit.chance import Chance, digest, token
+from tocsin.kit.errors import NotFound
 from tocsin.kit.value import value
 from tocsin.store import documents
 from tocsin.store.database import Transaction
@@ -24,6 +25,32 @@ def create(tx: Transaction, chance: Chance, user_id: int, name: str) -> str:
     row = {"id": tx.next_id("api_keys"), "user_id": user_id, "name": name, "digest": digest(key)}
     tx.run(sa.insert(api_keys), {**row, "created_at": tx.now})
     return key
+
+
+@value
+class Kept:
+    """A key as it is listed: without the key itself."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+def listing(tx: Transaction, user_id: int) -> list[Kept]:
+    """A user's keys that were not revoked."""
+    query = sa.select(api_keys).where(api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
+    return [
+        Kept(id=row.id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at)
+        for row in tx.all(query.order_by(api_keys.c.id))
+    ]
+
+
+def revoke(tx: Transaction, user_id: int, key_id: int) -> None:
+    """Revoke a key: it stops to work at once. Raises NotFound."""
+    alive = sa.and_(api_keys.c.id == key_id, api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
+    if not tx.run(sa.update(api_keys).where(alive).values(revoked_at=tx.now)).rowcount:
+        raise NotFound(f"the user has no API key with the id {key_id}")
 
 
 @value

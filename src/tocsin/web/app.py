@@ -24,6 +24,8 @@ from tocsin.web.pages import (
     new_incident,
     on_call,
     outbox,
+    people,
+    person,
     policies,
     setup,
     source_test,
@@ -56,6 +58,8 @@ def pages(streams: Streams) -> list[Page]:
         *outbox.pages(),
         *on_call.pages(),
         *policies.pages(),
+        *people.pages(),
+        *person.pages(),
         live_page(streams),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from tocsin.core.sentences import Language
@@ -21,6 +22,12 @@ def zone(name: str) -> ZoneInfo:
 def is_zone(name: str) -> bool:
     """Whether this names a time zone."""
     return name in available_timezones()
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The zones that a form offers: those of places, and UTC."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name))
 
 
 def age(span: timedelta) -> str:

@@ -67,6 +67,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "mail_kept": not visit.deployment.smtp_configured,
         "t": partial(translate, visit.language),
         "asset": asset,
+        "zones": clockwork.zone_names,
     }
 
 
@@ -95,6 +96,7 @@ def _environment() -> Environment:
         day_time=_day_time,
         initials=initials,
         effect="effect:{}".format,
+        role_help="role:{}".format,
         span=clockwork.age,
         hue=hue,
         rfc3339=rfc3339,
