@@ -27,7 +27,7 @@ from tests.channels.providers import (
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN, Purpose
 from tocsin.kit.errors import BadInput, Forbidden
-from tocsin.kit.value import decode, dumps, encode, loads, replace
+from tocsin.kit.value import adapter, decode, dumps, encode, loads, replace
 from tocsin.plugins import Answered, Callback, Heard, HttpReply, HttpRequest, NetworkFailure, Provider, Reply
 from tocsin.plugins import providers as registered
 
@@ -269,3 +269,9 @@ def test_every_outcome_can_be_told(provider: Provider) -> None:
 def test_only_web_push_works_without_an_account(provider: Provider) -> None:
     made = provider.ready_made(b"s" * 64, "mailto:ops@example.com")
     assert (made is not None) == (key_of(provider) == ("PUSH", "web"))
+
+
+@every
+def test_every_setting_is_explained(provider: Provider) -> None:
+    properties = adapter(provider.config).json_schema().get("properties", {})
+    assert [name for name, schema in properties.items() if not schema.get("description")] == []

@@ -36,7 +36,9 @@ class Apns:
     key: Annotated[str, MinLen(1), MaxLen(5000)]
     """The `.p8` file's text."""
     key_id: Text
+    """The key's id, ten characters."""
     team_id: Text
+    """The team's id, ten characters."""
     topic: Text
     """The app's bundle id."""
     critical: bool = False

@@ -47,6 +47,7 @@ class Fcm:
     channel_id: Annotated[str, MaxLen(100)] = ""
     """The app's notification channel on Android for urgent pages."""
     api_url: Annotated[str, MaxLen(300)] = "https://fcm.googleapis.com"
+    """Firebase's API."""
 
     def __post_init__(self) -> None:
         """Refuse a file that cannot be used, when it is entered."""

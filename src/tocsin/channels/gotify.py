@@ -25,6 +25,7 @@ class Gotify:
     """A Gotify server."""
 
     url: Annotated[str, MinLen(1), MaxLen(300)]
+    """The server's address."""
 
 
 class GotifyProvider(ProviderDefaults):

@@ -62,6 +62,7 @@ class HttpSms:
     secret: Annotated[str, MaxLen(500)] = ""
     """What `{{secret}}` is in address, headers and body: the gateway's password or key."""
     method: Verb = "POST"
+    """How the gateway is asked."""
     headers: Mapping[Name, Annotated[str, MaxLen(2000)]] = field(default_factory=dict)
     """With the same places: `Authorization: Bearer {{secret}}`."""
     body: Annotated[str, MaxLen(10_000)] = ""

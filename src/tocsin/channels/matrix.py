@@ -39,6 +39,7 @@ class Matrix:
     homeserver: Annotated[str, MinLen(1), MaxLen(300)]
     """`https://matrix.example.com`."""
     access_token: Annotated[str, MinLen(1), MaxLen(500)]
+    """The account's access token."""
 
 
 class MatrixProvider(ProviderDefaults):

@@ -40,6 +40,7 @@ class Mattermost:
     webhook_url: Annotated[str, MinLen(1), MaxLen(500)]
     """The webhook's address: `https://chat.example.com/hooks/...`. It must not be locked to a channel."""
     username: Annotated[str, MaxLen(60)] = "Tocsin"
+    """Who the message is from, where the server lets webhooks choose."""
 
 
 class MattermostProvider(ProviderDefaults):

@@ -27,6 +27,7 @@ class Ntfy:
     """An ntfy server."""
 
     url: Annotated[str, MaxLen(300)] = "https://ntfy.sh"
+    """The server's address."""
     token: Annotated[str, MaxLen(200)] = ""
     """An access token (`tk_...`), where the server has accounts."""
 

@@ -32,6 +32,7 @@ class Pushover:
     repeat_until_seconds: Annotated[int, Ge(60), Le(10_800)] = 600
     """When it stops doing so."""
     api_url: Annotated[str, MaxLen(300)] = "https://api.pushover.net"
+    """Pushover's API."""
 
 
 class PushoverProvider(ProviderDefaults):

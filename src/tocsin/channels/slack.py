@@ -44,6 +44,7 @@ class Slack:
     signing_secret: Annotated[str, MinLen(1), MaxLen(200)]
     """Proves that a callback is Slack's."""
     api_url: Annotated[str, MaxLen(300)] = "https://slack.com/api"
+    """Slack's API."""
 
 
 class SlackProvider(ProviderDefaults):

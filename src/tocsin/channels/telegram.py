@@ -41,6 +41,7 @@ class Telegram:
     webhook_secret: Annotated[str, MaxLen(256)] = ""
     """The `secret_token` given to `setWebhook`. With it only Telegram's own callbacks are taken."""
     api_url: Annotated[str, MaxLen(300)] = "https://api.telegram.org"
+    """Telegram's bot API, or a bot API server of one's own."""
 
 
 class TelegramProvider(ProviderDefaults):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from tocsin.channels.asking import (
@@ -19,25 +19,33 @@ from tocsin.channels.asking import (
 from tocsin.channels.hearing import demand, pairs_of, twilio_signature
 from tocsin.core.delivery import Receipt
 from tocsin.kit.chance import same
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, MinLen
 from tocsin.plugins import Answer, Callback, HttpRequest
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
+Url = Annotated[str, MinLen(1), MaxLen(300)]
 
 _NO_SUCH_NUMBER = frozenset({"21211", "21214", "21217", "21407", "21614", "30005", "30006", "63024"})
 """Twilio's codes for numbers that nobody can be reached at: unknown, no telephone, a landline for a text."""
 
 
-@value
-class TwilioAccount:
-    """Settings that all of Twilio's channels have."""
+class TwilioAccount(Protocol):
+    """What the settings of all of Twilio's channels have."""
 
-    account_sid: Text
-    """The account's SID: `AC...`."""
-    auth_token: Text
-    """The account's auth token. It also proves that a callback is Twilio's."""
-    api_url: Annotated[str, MaxLen(300)] = "https://api.twilio.com"
-    """Twilio's API; another one for another region."""
+    @property
+    def account_sid(self) -> str:
+        """The account's SID."""
+        ...
+
+    @property
+    def auth_token(self) -> str:
+        """The account's auth token."""
+        ...
+
+    @property
+    def api_url(self) -> str:
+        """Twilio's API."""
+        ...
 
 
 def ask(config: TwilioAccount, resource: str, fields: Pairs) -> HttpRequest:

@@ -15,15 +15,21 @@ from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefault
 
 
 @value
-class TwilioSms(twilio.TwilioAccount):
+class TwilioSms:
     """A Twilio account that sends short messages."""
 
+    account_sid: twilio.Text
+    """The account's SID: `AC...`."""
+    auth_token: twilio.Text
+    """The account's auth token. It also proves that a callback is Twilio's."""
     sender: twilio.Text
     """The number that messages come from (`+14155550100`), or a messaging service (`MG...`)."""
     segments: Annotated[int, Ge(1), Le(6)] = MOST_SEGMENTS
     """How many short messages a page may cost."""
     letters: Letters = "PUNCTUATION"
     """AS_WRITTEN sends every character; PUNCTUATION makes typographic ones plain; PLAIN all of them."""
+    api_url: twilio.Url = "https://api.twilio.com"
+    """Twilio's API; another one for another region."""
 
 
 class TwilioSmsProvider(ProviderDefaults):

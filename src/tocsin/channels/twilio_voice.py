@@ -45,9 +45,13 @@ _STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
 
 
 @value
-class TwilioVoice(twilio.TwilioAccount):
+class TwilioVoice:
     """A Twilio account that calls people."""
 
+    account_sid: twilio.Text
+    """The account's SID: `AC...`."""
+    auth_token: twilio.Text
+    """The account's auth token. It also proves that a callback is Twilio's."""
     sender: twilio.Text
     """The number that calls come from: `+14155550100`."""
     voice: Annotated[str, MaxLen(60)] = ""
@@ -56,6 +60,8 @@ class TwilioVoice(twilio.TwilioAccount):
     """How long it rings before the call counts as not answered."""
     detect_machines: bool = False
     """Whether a call that a machine answers counts as failed at once (Twilio charges for finding out)."""
+    api_url: twilio.Url = "https://api.twilio.com"
+    """Twilio's API; another one for another region."""
 
 
 class TwilioVoiceProvider(ProviderDefaults):

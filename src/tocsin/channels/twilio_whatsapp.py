@@ -22,13 +22,19 @@ _MAX_VARIABLE = 1000
 
 
 @value
-class TwilioWhatsApp(twilio.TwilioAccount):
+class TwilioWhatsApp:
     """A Twilio account that sends WhatsApp messages."""
 
+    account_sid: twilio.Text
+    """The account's SID: `AC...`."""
+    auth_token: twilio.Text
+    """The account's auth token. It also proves that a callback is Twilio's."""
     sender: twilio.Text
     """The number that messages come from, without `whatsapp:`."""
     content_sid: Annotated[str, MaxLen(100)] = ""
     """The approved template (`HX...`). Its variable 1 is the whole text, on one line."""
+    api_url: twilio.Url = "https://api.twilio.com"
+    """Twilio's API; another one for another region."""
 
 
 class TwilioWhatsAppProvider(ProviderDefaults):

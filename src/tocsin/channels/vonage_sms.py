@@ -40,7 +40,9 @@ class VonageSms:
     """A Vonage account that sends short messages."""
 
     api_key: Text
+    """The account's API key."""
     api_secret: Text
+    """The account's API secret."""
     sender: Annotated[str, MinLen(1), MaxLen(20)]
     """The number (`+447700900000`) or name that messages come from. A name takes no answers."""
     signature_secret: Annotated[str, MaxLen(200)] = ""
@@ -52,6 +54,7 @@ class VonageSms:
     letters: Letters = "PUNCTUATION"
     """AS_WRITTEN sends every character; PUNCTUATION makes typographic ones plain; PLAIN all of them."""
     api_url: Annotated[str, MaxLen(300)] = "https://rest.nexmo.com"
+    """Vonage's SMS API."""
 
 
 class VonageSmsProvider(ProviderDefaults):

@@ -77,6 +77,7 @@ class VonageVoice:
     """A Vonage application that calls people."""
 
     application_id: Text
+    """The id of a Vonage application that may use voice."""
     private_key: Annotated[str, MinLen(1), MaxLen(8000)]
     """The application's private key, in PEM."""
     sender: Annotated[str, MinLen(1), MaxLen(20)]
@@ -90,6 +91,7 @@ class VonageVoice:
     detect_machines: bool = False
     """Whether a call that a machine answers is ended, and counts as failed at once."""
     api_url: Annotated[str, MaxLen(300)] = "https://api.nexmo.com"
+    """Vonage's Voice API; another one for another region."""
 
     def __post_init__(self) -> None:
         """Refuse a key that cannot sign, when it is entered."""
