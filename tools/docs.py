@@ -9,6 +9,7 @@ import click
 
 from tocsin.cli import main as cli
 from tocsin.settings import Setting, describe
+from tools.channels import channels_page
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by `python -m tools.docs`: do not edit. -->\n"
@@ -39,7 +40,11 @@ while a server runs; `doctor`, `backup` and `outbox` work beside it.
 
 def pages() -> dict[Path, str]:
     """Every page made from the code, with its text."""
-    return {Path("docs/reference-settings.md"): settings_page(), Path("docs/reference-cli.md"): cli_page()}
+    return {
+        Path("docs/reference-settings.md"): settings_page(),
+        Path("docs/reference-cli.md"): cli_page(),
+        Path("docs/reference/channels.md"): f"{MADE}\n{channels_page()}",
+    }
 
 
 def settings_page() -> str:
