@@ -79,6 +79,8 @@ def test_secrets_are_for_administrators_and_survive_being_sent_back_masked(api: 
         ({"connectorId": "99"}, "connectorId"),
         ({"params": {}}, "params.webhookUrl"),
         ({"params": {"webhookUrl": 5}}, "params.webhookUrl"),
+        ({"params": {"webhookUrl": "https://x.example", "bodyTemplate": "{{#a}}"}}, "params.bodyTemplate"),
+        ({"conditions": "alert.summary contains"}, "conditions"),
         ({"name": ""}, "name"),
         ({"notResolvedDelaySec": -1}, "notResolvedDelaySec"),
     ],
@@ -218,3 +220,17 @@ def test_an_address_that_we_did_not_give_is_unknown(api: Api) -> None:
     forged = made["hookUrl"].removeprefix(BASE)[:-1] + "x"
     assert api.call("POST", forged, json={}).status_code == 404
     assert api.call("GET", made["hookUrl"].removeprefix(BASE)).status_code in {404, 405}
+
+
+def test_an_older_filter_is_kept_as_a_condition(api: Api) -> None:
+    predicates = [
+        {"field": "ALERT_SUMMARY", "criteria": "CONTAINS_NOT_STRING", "value": "it's a test"},
+        {"field": "ALERT_PRIORITY", "criteria": "IS_STRING", "value": "HIGH"},
+        {"field": "ALERT_DETAILS", "criteria": "CONTAINS_ANY_WORDS", "value": "disk full"},
+    ]
+    made = make(api, alertFilter={"operator": "OR", "predicates": predicates})
+    assert made["conditions"] == (
+        "(alert.summary not contains 'it\\'s a test') or (alert.priority == 'HIGH')"
+        ' or (alert.details contains_any ["disk","full"])'
+    )
+    assert "alertFilter" not in made

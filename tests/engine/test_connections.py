@@ -259,3 +259,45 @@ def test_a_test_sends_a_made_up_incident(cast: Cast) -> None:
     said = tell(cast)
     assert said[0]["summary"] == "Test of the connection hook"
     assert history(cast, connection)[0].state == "DONE"
+
+
+def test_a_condition_decides_by_how_it_was_then(cast: Cast) -> None:
+    connection = connect(cast, "incident-created", conditions="alert.summary contains 'disk'")
+    cast.alert(summary="Disk full", key="a")
+    cast.alert(summary="CPU hot", key="b")
+    assert [body["summary"] for body in tell(cast)] == ["Disk full"]
+    assert [errand.state for errand in history(cast, connection)] == ["DONE", "SKIPPED"]
+
+
+def test_a_template_makes_the_body_and_quotes_cannot_break_its_json(cast: Cast) -> None:
+    wanted = Connection(
+        name="hook",
+        type="webhook",
+        source_ids=(cast.source.id,),
+        triggers=("incident-created",),
+        params={
+            "webhookUrl": "https://h.example/",
+            "bodyTemplate": '{"what": "{{ incidentSummary }}", "n": {{ alertId }}}',
+        },
+    )
+    with cast.db.write() as tx:
+        connections.create(tx, wanted)
+    incident_id = cast.alert(summary='Disk \\"C\\" full')
+    assert tell(cast) == [{"what": 'Disk "C" full', "n": incident_id}]
+
+
+def test_a_type_that_cannot_go_on_fails_in_words(cast: Cast) -> None:
+    wanted = Connection(
+        name="hook",
+        type="webhook",
+        source_ids=(cast.source.id,),
+        triggers=("incident-created",),
+        params={"webhookUrl": "https://h.example/", "bodyTemplate": "{{#open}}"},
+    )
+    with cast.db.write() as tx:
+        connection = connections.create(tx, wanted)
+    cast.alert()
+    assert tell(cast) == []
+    errand = history(cast, connection)[0]
+    assert errand.state == "FAILED"
+    assert errand.answer.startswith("cannot go on")

@@ -12,10 +12,11 @@ from tocsin.api.parameters import number_in
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import hook_token
 from tocsin.auth.vault import Vault
+from tocsin.core import conditions
 from tocsin.core.connections import Connection, Connector, Trigger
 from tocsin.core.policies import Ref
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import Ge, Le, MaxLen, MinLen, field, value
+from tocsin.kit.value import Ge, Le, MaxLen, MinLen, dumps, field, value
 from tocsin.plugins import ConnectionType, connection_types
 from tocsin.store import documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
@@ -41,6 +42,36 @@ class ConnectorWire:
     updated_at: datetime | None = None
 
 
+FilterField = Literal["ALERT_SUMMARY", "ALERT_DETAILS", "ESCALATION_POLICY", "ALERT_PRIORITY"]
+FilterCriteria = Literal[
+    "CONTAINS_ANY_WORDS",
+    "CONTAINS_NOT_WORDS",
+    "CONTAINS_STRING",
+    "CONTAINS_NOT_STRING",
+    "IS_STRING",
+    "IS_NOT_STRING",
+    "MATCHES_REGEX",
+    "MATCHES_NOT_REGEX",
+]
+
+
+@value
+class FilterPredicate:
+    """One test of an older filter."""
+
+    field: FilterField
+    criteria: FilterCriteria
+    value: Annotated[str, MaxLen(1_024)]
+
+
+@value
+class AlertFilter:
+    """Tests joined by AND or OR."""
+
+    operator: Literal["AND", "OR"] = "AND"
+    predicates: Annotated[tuple[FilterPredicate, ...], MaxLen(20)] = ()
+
+
 @value
 class ConnectionWire:
     """What of some alert sources goes where, and when."""
@@ -58,6 +89,9 @@ class ConnectionWire:
     escalation_ended_delay_sec: Annotated[int, Ge(0), Le(7_200)] = 0
     not_resolved_delay_sec: Annotated[int, Ge(0), Le(172_800)] = 0
     conditions: Annotated[str, MaxLen(8_192)] | None = None
+    """A condition over `alert.…` or `incident.…`; absent: always."""
+    alert_filter: AlertFilter | None = None
+    """The older form of conditions; read when there are none, and kept as one."""
     params: dict[str, Any] | None = None
     active: bool | None = None
     """Left out in a PUT: unchanged."""
@@ -133,7 +167,7 @@ def read_connection(
         triggers=triggers,
         escalation_ended_delay_sec=wire.escalation_ended_delay_sec,
         not_resolved_delay_sec=wire.not_resolved_delay_sec,
-        conditions=wire.conditions or "",
+        conditions=_conditions(wire),
         params=parameters.seal(vault, kind, kind.params, wire.params or {}, before.params if before else {}),
         today=before.today if before else today,
         active=active if wire.active is None else wire.active,
@@ -178,6 +212,43 @@ def kind_of(name: str, path: str) -> ConnectionType:
     if kind is None:
         raise BadInput.at(path, f"use one of {', '.join(sorted(connection_types()))}")
     return kind
+
+
+def _conditions(wire: ConnectionWire) -> str:
+    """The condition; an older filter as one. Raises BadInput where it cannot be read."""
+    text = wire.conditions or ""
+    if not text.strip() and wire.alert_filter is not None:
+        tests = (_predicate(p) for p in wire.alert_filter.predicates)
+        text = f" {wire.alert_filter.operator.lower()} ".join(tests)
+    if text.strip():
+        conditions.parse(text, "conditions")
+    return text
+
+
+_FIELDS: dict[FilterField, str] = {
+    "ALERT_SUMMARY": "alert.summary",
+    "ALERT_DETAILS": "alert.details",
+    "ESCALATION_POLICY": "alert.escalationPolicy.name",
+    "ALERT_PRIORITY": "alert.priority",
+}
+_CRITERIA: dict[FilterCriteria, str] = {
+    "CONTAINS_ANY_WORDS": "contains_any",
+    "CONTAINS_NOT_WORDS": "not contains_any",
+    "CONTAINS_STRING": "contains",
+    "CONTAINS_NOT_STRING": "not contains",
+    "IS_STRING": "==",
+    "IS_NOT_STRING": "!=",
+    "MATCHES_REGEX": "regex",
+    "MATCHES_NOT_REGEX": "not regex",
+}
+
+
+def _predicate(test: FilterPredicate) -> str:
+    left, operator = _FIELDS[test.field], _CRITERIA[test.criteria]
+    if operator.endswith("contains_any"):
+        return f"({left} {operator} {dumps(test.value.split())})"
+    quoted = test.value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"({left} {operator} '{quoted}')"
 
 
 def _trigger(text: str, index: int) -> Trigger:

@@ -23,7 +23,7 @@ _PURPOSE = "connection parameter "
 def seal(
     vault: Vault, kind: ConnectionType, params: type[Any], given: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Parameters to be stored. Raises BadInput with paths below `params`.
+    """Parameters to be stored. Raises BadInput with paths below `params`, also for templates that cannot be read.
 
     A secret sent back masked keeps its value of `before`.
     """

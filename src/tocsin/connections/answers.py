@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.core.connections import Occasion, Outcome, Remote
+from tocsin.core.occasion_context import json_text, variables
+from tocsin.core.templates import compile as compile_template
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, MailAnswer, NetworkFailure
@@ -68,6 +70,14 @@ def json_request(
     return HttpRequest(
         method=method, url=url, headers=(*kind, ("accept", "application/json"), *headers), body=content
     )
+
+
+def templated(template: str, occasion: Occasion) -> str:
+    """A template's text. In one that is JSON, `{{ }}` is escaped for a JSON string; `{{{ }}}` never is."""
+    json = template.lstrip()[:1] in {"{", "["} and not template.lstrip().startswith("{{")
+    shown = compile_template(template)
+    values = variables(occasion)
+    return shown.render(values, json_text) if json else shown.render(values)
 
 
 def title(occasion: Occasion) -> str:

@@ -10,7 +10,7 @@ import base64
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from tocsin.connections.answers import done, failed, json_of, json_request, title
+from tocsin.connections.answers import done, failed, json_of, json_request, templated, title
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
@@ -122,7 +122,7 @@ class Jira(ConnectionDefaults):
             "labels": ["tocsin"],
         }
         if params.body_template:
-            laid_over = loads(params.body_template)
+            laid_over = loads(templated(params.body_template, o))
             fields |= laid_over if isinstance(laid_over, dict) else {}
         return _request(errand.connector, "POST", "issue", {"fields": fields})
 

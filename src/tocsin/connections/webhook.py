@@ -13,7 +13,7 @@ import hmac
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from tocsin.connections.answers import done, failed
+from tocsin.connections.answers import done, failed, templated
 from tocsin.core.connections import Occasion, Outcome
 from tocsin.core.connections import Person as Told
 from tocsin.kit.clock import rfc3339
@@ -58,12 +58,19 @@ class Webhook(ConnectionDefaults):
 
     def _request(self, occasion: Occasion, params: WebhookParams) -> HttpRequest:
         url, basic = without_user(params.webhook_url)
-        body = dumps(default_body(occasion)).encode()
+        body = _body(occasion, params.body_template)
         headers = [("content-type", "application/json"), *basic]
         headers += [(header.key, header.value) for header in params.headers]
         if params.signing_secret:
             headers.append(("x-tocsin-signature", signature(params.signing_secret, occasion, body)))
         return HttpRequest(url=url, headers=tuple(headers), body=body)
+
+
+def _body(occasion: Occasion, template: str) -> bytes:
+    """The default body, or the template's; in a template that is JSON, values are escaped as JSON."""
+    if not template.strip():
+        return dumps(default_body(occasion)).encode()
+    return templated(template, occasion).encode()
 
 
 def signature(secret: str, occasion: Occasion, body: bytes) -> str:

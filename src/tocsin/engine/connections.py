@@ -20,6 +20,7 @@ from tocsin.core.connections import LEASE, Outcome, settle
 from tocsin.core.people import SYSTEM
 from tocsin.engine.occasions import Ready, Settled, prepare
 from tocsin.kit.chance import Chance
+from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import replace
 from tocsin.plugins import Answer, HttpRequest, Request
 from tocsin.store import documents, errands, log
@@ -91,9 +92,9 @@ async def run(ready: Ready, perform: Perform) -> Outcome:
     for _ in range(MOST_REQUESTS):
         try:
             step = ready.kind.proceed(ready.given, answers)
-        except (TypeError, ValueError, LookupError, AttributeError) as fault:
+        except (TocsinError, TypeError, ValueError, LookupError, AttributeError) as fault:
             log_lines.exception("a connection type failed", errand=ready.errand.id)
-            return Outcome(kind="PERMANENT", answer=f"the answer could not be read: {fault}")
+            return Outcome(kind="PERMANENT", answer=f"cannot go on: {fault}")
         if isinstance(step, Outcome):
             return step
         if isinstance(step, HttpRequest) and ready.private_targets:

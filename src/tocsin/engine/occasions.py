@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from tocsin.auth import parameters
 from tocsin.auth.vault import Vault
+from tocsin.core import conditions
 from tocsin.core import connections as core
 from tocsin.core.connections import Connection, Connector, Occasion, Outcome, Person, outdated
 from tocsin.core.incidents import Incident
+from tocsin.core.occasion_context import variables
 from tocsin.core.people import User
 from tocsin.kit.errors import TocsinError
 from tocsin.plugins import ConnectionType, Errand, connection_types
@@ -54,6 +56,8 @@ def prepare(tx: Transaction, vault: Vault, public_url: str, errand: core.Errand)
             return Settled(errand, Outcome(kind="SKIPPED", answer=why))
         there = errands.remote(tx, connection.id, incident.id)
         occasion = _occasion(tx, connection, incident, errand, public_url)
+        if not _holds(connection, occasion):
+            return Settled(errand, Outcome(kind="SKIPPED", answer="the condition does not hold"))
     try:
         connector = _connector(tx, connection)
         given = Errand(
@@ -66,6 +70,13 @@ def prepare(tx: Transaction, vault: Vault, public_url: str, errand: core.Errand)
         return _impossible(errand, wrong.message)
     private = connector.private_targets if connector else ()
     return Ready(errand=errand, kind=kind, given=given, private_targets=private)
+
+
+def _holds(connection: Connection, occasion: Occasion) -> bool:
+    """Whether the connection's condition lets the occasion through, as it was then."""
+    if not connection.conditions.strip():
+        return True
+    return conditions.parse(connection.conditions).holds(variables(occasion), occasion.at)
 
 
 def _impossible(errand: core.Errand, why: str) -> Settled:
