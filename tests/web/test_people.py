@@ -43,7 +43,9 @@ def test_the_list_says_who_cannot_be_reached(db: Database, cast: Cast, ann: Test
         people.set_contact_state(tx, cast.bo.contacts[0].id, "BOUNCED", "no such mailbox")
         people.set_contact_state(tx, cast.chi.contacts[0].id, "OK", "")
     rows = ann.get("/people").text.split("<tr>")
-    state = {name: next(row for row in rows if f">{name}</a>" in row) for name in ("Ann Lee", "Bo Ruiz", "Chi Wu")}
+    state = {
+        name: next(row for row in rows if f">{name}</a>" in row) for name in ("Ann Lee", "Bo Ruiz", "Chi Wu")
+    }
     assert "not proven" in state["Ann Lee"]
     assert 'class="pill bad"' in state["Bo Ruiz"]
     assert 'class="pill good"' in state["Chi Wu"]

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from tocsin.auth.vault import Vault
+from tocsin.core import templates
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, encode
 from tocsin.plugins import ConnectionType
@@ -37,6 +38,9 @@ def seal(
         raise BadInput(
             *(Problem(f"params.{p.path}".rstrip("."), p.message) for p in wrong.problems)
         ) from None
+    for name, text in checked.items():
+        if name.endswith("Template") and text:
+            templates.compile(text, f"params.{name}")
     return {
         name: {"sealed": vault.seal(text, _purpose(kind, name))}
         if text and name in _secret_names(kind)
