@@ -25,6 +25,7 @@ from tocsin.api.app import Api, create_api
 from tocsin.auth.setup import setup_token
 from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, RateLimits
+from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.connections import Outward, OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
@@ -32,6 +33,7 @@ from tocsin.engine.messages import Addresses
 from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
+from tocsin.engine.switchboard import Switchboard
 from tocsin.kit.chance import SystemChance
 from tocsin.kit.clock import SystemClock
 from tocsin.net.http import HttpClient
@@ -95,10 +97,10 @@ def build(settings: Settings, db: Database) -> Tocsin:
         )
         for channel in channels().values()
     )
-    outward = OutwardLane(
-        db, Outward(Vault(secret, chance), settings.public_url, chance), perform=transport.perform
-    )
-    engine = Engine(db=db, ingest=ingest, lanes=lanes, outward=outward)
+    vault = Vault(secret, chance)
+    outward = OutwardLane(db, Outward(vault, settings.public_url, chance), perform=transport.perform)
+    switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
+    engine = Engine(db=db, ingest=ingest, lanes=lanes, outward=outward, switchboard=switchboard)
     deployment = Deployment(
         db=db,
         clock=db.clock,
@@ -114,6 +116,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         intake=ingest,
         health=engine,
         ask=transport.perform,
+        callbacks=Callbacks(db=db, where=where, vault=vault),
     )
     return _served(settings, deployment, engine)
 
@@ -240,7 +243,7 @@ def front(api: Api, health: ASGIApp, web: ASGIApp) -> ASGIApp:
         path = scope.get("path", "")
         if api.dropin.owns(path):
             await api.dropin(scope, receive, send)
-        elif path == "/api" or path.startswith(("/api/", "/api-docs")):
+        elif path == "/api" or path.startswith(("/api/", "/api-docs", "/callbacks/")):
             await api(scope, receive, send)
         elif path in probes:
             await health(scope, receive, send)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tocsin.auth.vault import Vault
 from tocsin.core.heartbeats import Heard, Signal
 from tocsin.kit.chance import Chance
 from tocsin.kit.clock import Clock
-from tocsin.plugins import Answer, Request
+from tocsin.kit.errors import NotFound
+from tocsin.plugins import Answer, Callback, HttpReply, Request
 from tocsin.store.database import Database
 from tocsin.store.intake import Outcome, Payload
 
@@ -35,6 +37,23 @@ class Health(Protocol):
     def report(self) -> Mapping[str, Any]:
         """`ready` (bool), the loops with the age of their last beat, and what is overdue."""
         ...
+
+
+class Callbacks(Protocol):
+    """Where providers report to us, and where people's answers come in."""
+
+    async def receive(self, token: str, callback: Callback) -> HttpReply:
+        """Process a call durably; what to give back. Raises NotFound, Forbidden, BadInput."""
+        ...
+
+
+class NoCallbacks:
+    """Nobody is expected to call: without an engine nothing was sent."""
+
+    async def receive(self, token: str, callback: Callback) -> HttpReply:
+        """Refuse."""
+        del token, callback
+        raise NotFound("there is no such address")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,3 +84,9 @@ class Deployment:
     health: Health
     ask: Ask
     """Performs a request of a plugin: to try a connector, to list what another product offers."""
+    callbacks: Callbacks = field(default_factory=NoCallbacks)
+
+    @property
+    def vault(self) -> Vault:
+        """Seals and opens the secrets of others."""
+        return Vault(self.secret, self.chance)

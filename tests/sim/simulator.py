@@ -33,7 +33,7 @@ from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import Refused
 from tocsin.kit.value import loads
 from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure
-from tocsin.store import decisions, documents, incidents, intake, notifications
+from tocsin.store import decisions, documents, incidents, intake, leases
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import POLICIES
 
@@ -237,7 +237,7 @@ class Simulation:
         if node is None:
             return None
         with node.db.read() as tx:
-            times = [incidents.next_due(tx), notifications.next_due(tx, ("EMAIL",))]
+            times = [incidents.next_due(tx), leases.next_due(tx, ("EMAIL",))]
         return min((t for t in times if t is not None), default=None)
 
     # The engine.

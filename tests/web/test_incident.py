@@ -10,7 +10,7 @@ from tests.web.conftest import everything, fire
 from tocsin.core.delivery import Receipt, settle
 from tocsin.core.incidents import Accept, Incident, Resolve
 from tocsin.kit.clock import ManualClock
-from tocsin.store import decisions, incidents, notifications
+from tocsin.store import decisions, incidents, leases
 from tocsin.store.database import Database
 
 
@@ -22,10 +22,10 @@ def now_of(db: Database, number: int) -> Incident:
 def deliver(db: Database, outcome: str, answer: str) -> None:
     """Everything due is tried, and ends like this."""
     with db.write() as tx:
-        for n in notifications.lease(tx, ["EMAIL"], 10):
+        for n in leases.lease(tx, ["EMAIL"], 10):
             settled = settle(n, Receipt(outcome=outcome, answer=answer), tx.now, 0)  # type: ignore[arg-type]
-            notifications.settle(tx, [settled.notification])
-            notifications.finish(tx, [(n.id, n.attempts, outcome, answer)])
+            leases.settle(tx, [settled.notification])
+            leases.finish(tx, [(n.id, n.attempts, outcome, answer)])
 
 
 def test_the_page_says_what_happens_next(db: Database, cast: Cast, ann: TestClient) -> None:

@@ -14,6 +14,7 @@ from tocsin import __version__
 from tocsin.api import dialect, errors
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
+from tocsin.api.callbacks import callback_routes
 from tocsin.api.catalogue import integrations, numbers
 from tocsin.api.connection_help import helps
 from tocsin.api.connections import actions, connections
@@ -81,6 +82,7 @@ def create_api(deployment: Deployment) -> Api:
     app.dropin = DropIn(pings)
     app.router.routes.extend(HookRoutes(deployment).routes())
     app.router.routes.extend(_resources())
+    app.router.routes.extend(callback_routes(deployment))
     app.router.routes.extend(_about(app))
     return app
 

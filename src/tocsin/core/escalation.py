@@ -6,6 +6,7 @@ same function, so what is explained is what happens.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from tocsin.core.incidents import (
@@ -31,7 +32,7 @@ from tocsin.core.incidents import (
     Unreached,
     send,
 )
-from tocsin.core.notifying import Page, Purpose, Silence
+from tocsin.core.notifying import Purpose, Silence, updates
 from tocsin.core.people import SYSTEM, Actor
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.telling import Asked, ask, fallback, last_resort, level_vars, not_told, plan_for, tell
@@ -266,27 +267,19 @@ def _updates(
 ) -> list[Effect]:
     """Tell those who were told before, except who did it; RESOLVED goes to all of them (rule 6)."""
     effects: list[Effect] = []
+    told: defaultdict[int, set[str]] = defaultdict(set)
     for paged in around.paged:
         person = around.people.get(paged.user_id)
         if person is None or (by.kind == "USER" and by.id == person.id):
             continue
-        if purpose != "RESOLVED" and purpose not in person.update_states:
-            continue
-        contact = person.contact(paged.contact_id)
-        if contact is None or not contact.usable:
+        pages = updates(person, paged, purpose, now)
+        if pages is None:
             silence = Silence(user_id=person.id, reason="CONTACT_UNUSABLE", detail=paged.target)
             effects.append(not_told(incident, silence))
             continue
-        page = Page(
-            user_id=person.id,
-            contact_id=contact.id,
-            method=contact.method,
-            target=contact.target,
-            due_at=now,
-            purpose=purpose,
-            rule=f"contact:{contact.id}",
-        )
-        effects.append(send(incident, page))
+        # Told at two addresses, a rule of theirs would still ask for one update.
+        effects.extend(send(incident, page) for page in pages if page.rule not in told[person.id])
+        told[person.id].update(page.rule for page in pages)
     return effects
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tocsin.core.people import Contact, Method, NotificationRule, Person, RuleKind
-from tocsin.kit.value import value
+from tocsin.core.people import PHONE, Contact, Method, NotificationRule, Paged, Person, RuleKind
+from tocsin.kit.value import replace, value
 
 Purpose = Literal[
     "ALERT",
@@ -34,7 +34,7 @@ carries the code that proves an address.
 PLAIN: frozenset[Purpose] = frozenset({"INVITATION", "NOTICE", "SUMMARY", "DUTY", "TEST", "VERIFICATION"})
 """Purposes of messages that show their headline and text, and no incident."""
 
-SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING", "ABSENT"]
+SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING", "ABSENT", "MUTED"]
 
 
 @value
@@ -81,18 +81,20 @@ def plan(person: Person, kind: RuleKind, now: datetime) -> Plan:
     An empty list for high priority, or rules that all lead nowhere, fall back to every usable
     contact at once.
     """
+    if person.muted_until is not None and now < person.muted_until:
+        until = f"{person.muted_until:%Y-%m-%d %H:%M} UTC"
+        return Plan(silences=(Silence(user_id=person.id, reason="MUTED", detail=until),))
     rules = sorted((r for r in person.rules if r.kind == kind), key=lambda r: (r.delay_min, r.id))
     if not rules and kind == "LOW":
         return Plan(silences=(Silence(user_id=person.id, reason="NO_RULE_CHOSEN"),))
     pages: list[Page] = []
     silences: list[Silence] = []
     for rule in rules:
-        contact = _contact_for(person, rule)
-        if contact is None:
+        due = now + timedelta(minutes=rule.delay_min)
+        found = by_rule(person, rule, due)
+        pages.extend(found)
+        if not found:
             silences.append(_why_not(person, rule))
-        else:
-            due = now + timedelta(minutes=rule.delay_min)
-            pages.append(_page(person, contact, due, f"rule:{rule.id}"))
     if not pages:
         pages.extend(everywhere(person, now))
     if not pages and not silences:
@@ -101,32 +103,76 @@ def plan(person: Person, kind: RuleKind, now: datetime) -> Plan:
 
 
 def everywhere(person: Person, now: datetime) -> tuple[Page, ...]:
-    """A page at once to every usable contact: when the rules lead nowhere."""
-    return tuple(_page(person, c, now, f"contact:{c.id}") for c in person.contacts if c.usable)
+    """A page at once to every usable contact, by every method it has: when the rules lead nowhere."""
+    return tuple(
+        _page(person, contact, method, now, f"contact:{contact.id}{_also(method, contact)}")
+        for contact in person.contacts
+        for method in contact.methods
+    )
 
 
-def _contact_for(person: Person, rule: NotificationRule) -> Contact | None:
-    candidates = [c for c in person.contacts if c.method == rule.method and c.usable]
+def by_rule(person: Person, rule: NotificationRule, due: datetime) -> tuple[Page, ...]:
+    """The pages that one rule asks for: for push to every device, else to one address."""
+    found = [c for c in person.contacts if c.serves(rule.method)]
     if rule.contact_id is not None:
-        candidates = [c for c in candidates if c.id == rule.contact_id]
-    return candidates[0] if candidates else None
+        found = [c for c in found if c.id == rule.contact_id]
+    elif rule.method != "PUSH":
+        found = sorted(found, key=lambda c: not c.main)[:1]
+    return tuple(
+        _page(person, c, rule.method, due, f"rule:{rule.id}" + (f" contact:{c.id}" if i else ""))
+        for i, c in enumerate(found)
+    )
+
+
+def updates(person: Person, paged: Paged, purpose: Purpose, now: datetime) -> tuple[Page, ...] | None:
+    """How a person who was told at `paged` hears what somebody else did since; None: nowhere, alas.
+
+    RESOLVED always goes where the page went: the person may be on the way. Other changes go where
+    the person's rules say; who asked for them without rules hears them where the page went.
+    """
+    rules = [r for r in person.rules if r.kind == "UPDATE" and r.on_state == purpose]
+    pages = [page for rule in rules for page in by_rule(person, rule, now)]
+    if purpose == "RESOLVED" or (purpose in person.update_states and not rules):
+        contact = person.contact(paged.contact_id)
+        if contact is None or not contact.usable:
+            return None if not pages else _once_each(pages)
+        method = _quiet(paged.method, contact)
+        if method is not None:
+            pages.append(_page(person, contact, method, now, f"contact:{contact.id}{_also(method, contact)}"))
+    return tuple(replace(page, purpose=purpose) for page in _once_each(pages))
+
+
+def _quiet(method: Method, contact: Contact) -> Method | None:
+    """Nobody is rung up to hear that they need not get up."""
+    if method != "VOICE":
+        return method if contact.serves(method) else None
+    return next((m for m in contact.methods if m != "VOICE"), None)
+
+
+def _also(method: Method, contact: Contact) -> str:
+    """Keeps the pages to one telephone apart."""
+    return "" if method == contact.methods[0] else f" {method}"
 
 
 def _why_not(person: Person, rule: NotificationRule) -> Silence:
     named = person.contact(rule.contact_id) if rule.contact_id is not None else None
     if named is None:
-        named = next((c for c in person.contacts if c.method == rule.method), None)
+        named = next((c for c in person.contacts if c.is_for(rule.method)), None)
     if named is None:
         return Silence(user_id=person.id, reason="NO_CONTACT", detail=rule.method)
-    detail = f"{named.target} {named.state} {named.state_reason}".strip()
+    state: str = named.state
+    if named.usable or state == "OK":
+        state = "STOPPED" if rule.method in named.stopped else "UNPROVEN"
+    way = f"{rule.method} " if named.method == PHONE else ""
+    detail = f"{way}{named.shown} {state} {named.state_reason}".strip()
     return Silence(user_id=person.id, reason="CONTACT_UNUSABLE", detail=detail)
 
 
-def _page(person: Person, contact: Contact, due: datetime, rule: str) -> Page:
+def _page(person: Person, contact: Contact, method: Method, due: datetime, rule: str) -> Page:
     return Page(
         user_id=person.id,
         contact_id=contact.id,
-        method=contact.method,
+        method=method,
         target=contact.target,
         due_at=due,
         rule=rule,
@@ -136,7 +182,7 @@ def _page(person: Person, contact: Contact, due: datetime, rule: str) -> Page:
 
 def _once_each(pages: list[Page]) -> tuple[Page, ...]:
     """Two rules for the same contact at the same instant are one page."""
-    seen: dict[tuple[int, datetime], Page] = {}
+    seen: dict[tuple[int, Method, datetime], Page] = {}
     for page in pages:
-        seen.setdefault((page.contact_id, page.due_at), page)
+        seen.setdefault((page.contact_id, page.method, page.due_at), page)
     return tuple(seen.values())

@@ -10,9 +10,13 @@ from tocsin.kit.value import Ge, Le, value
 Role = Literal["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN", "OWNER"]
 Method = str
 """How a person is told: `EMAIL`. Every registered channel adds one, also those of third parties."""
-ContactState = Literal["OK", "UNVERIFIED", "BOUNCED", "UNSUBSCRIBED"]
-RuleKind = Literal["HIGH", "LOW"]
+ContactState = Literal["OK", "UNVERIFIED", "UNPROVEN", "BOUNCED", "UNSUBSCRIBED"]
+RuleKind = Literal["HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY"]
 UpdateState = Literal["ACCEPTED", "ESCALATED", "RESOLVED"]
+PHONE: Method = "PHONE"
+"""The kind of a contact that is a telephone number: one address for several methods."""
+PHONE_METHODS: tuple[Method, ...] = ("SMS", "VOICE", "WHATSAPP")
+Via = Literal["API", "UI", "LINK", "EMAIL", "SMS", "VOICE", "PUSH", "CHAT", "EVENT", "ENGINE", "CONNECTION"]
 
 
 @value
@@ -21,17 +25,51 @@ class Contact:
 
     id: int
     method: Method
+    """What kind of address it is: a method's own (EMAIL, PUSH), or PHONE."""
     target: str
-    """The address itself, for e-mail `ann@example.com`."""
+    """The address itself, for e-mail `ann@example.com`, for telephones `+491701234567`."""
     state: ContactState = "OK"
-    """UNVERIFIED addresses are used, and marked; BOUNCED and UNSUBSCRIBED ones are not."""
+    """UNVERIFIED (the login address) is used, and marked; UNPROVEN waits for its code; the others are not used."""
     state_reason: str = ""
     """Why the address is not used, in the words of the mail server or the person."""
+    verified: tuple[Method, ...] = ()
+    """The methods whose code came back: what a telephone is used for."""
+    stopped: tuple[Method, ...] = ()
+    """Methods that the person forbade, by answering STOP."""
+    region_code: str | None = None
+    """ISO 3166 code of a telephone's country."""
+    main: bool = False
+    """The telephone that is taken when a rule names none."""
+    label: str = ""
+    """What the person calls it, as “iPhone”."""
 
     @property
     def usable(self) -> bool:
         """Whether a notification may go there."""
-        return self.state in ("OK", "UNVERIFIED")
+        return bool(self.methods)
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods that it may be used for now."""
+        if self.state not in ("OK", "UNVERIFIED"):
+            return ()
+        served = self.verified if self.method == PHONE else (self.method,)
+        return tuple(method for method in served if method not in self.stopped)
+
+    def is_for(self, method: Method) -> bool:
+        """Whether it is an address of that method, whatever its state."""
+        return method == self.method or (self.method == PHONE and method in PHONE_METHODS)
+
+    def serves(self, method: Method) -> bool:
+        """Whether a notification by `method` may go there."""
+        return method in self.methods
+
+    @property
+    def shown(self) -> str:
+        """The address as it is shown: a device's own is long, and partly secret."""
+        if self.method in ("EMAIL", PHONE):
+            return self.target
+        return self.label or self.target[:40]
 
 
 @value
@@ -40,11 +78,16 @@ class NotificationRule:
 
     id: int
     kind: RuleKind
-    """Which priority of incident the rule is for."""
+    """Which of the five lists: by priority of the incident, for updates by others, for subscribers, before a shift."""
     method: Method
     delay_min: int = 0
+    """Minutes after the assignment; DUTY: before the shift."""
     contact_id: int | None = None
-    """None means the first usable contact for the method."""
+    """None means the first usable contact for the method; for PUSH, every device."""
+    on_state: UpdateState | None = None
+    """UPDATE: which change."""
+    sent_as: str | None = None
+    """The method's older name, if a client used one (`VOICE_MOBILE`)."""
 
 
 @value
@@ -86,7 +129,9 @@ class User:
     update_methods: tuple[Method, ...] = ()
     """How the person asked to be told of them; kept as sent."""
     duty_preferences: tuple[DutyPreference, ...] = ()
-    """Kept as sent, for when there are schedules."""
+    """When and how to be reminded of a shift. The rows of kind DUTY say the same, with addresses."""
+    muted_until: datetime | None = None
+    """Until then this person is told nothing, except as the account's fallback."""
     version: int = 0
 
     @property
@@ -114,12 +159,12 @@ class Actor:
     kind: Literal["USER", "SOURCE", "SYSTEM"]
     id: int | None = None
     name: str = ""
-    via: Literal["API", "UI", "LINK", "EMAIL", "EVENT", "ENGINE", "CONNECTION"] = "ENGINE"
+    via: Via = "ENGINE"
     connection_id: int | None = None
     """The connection whose product reported it: that one is not told of it again."""
 
     @classmethod
-    def of(cls, person: Person, via: Literal["API", "UI", "LINK", "EMAIL"]) -> Actor:
+    def of(cls, person: Person, via: Via) -> Actor:
         """A person acting over one of the ways in."""
         return cls(kind="USER", id=person.id, name=person.name, via=via)
 

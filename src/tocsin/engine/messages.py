@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.auth.answer_tokens import answer_token
+from tocsin.auth.verification_codes import verification_code
 from tocsin.channels.mail_replies import bounce_address, reply_address
 from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Incident
 from tocsin.core.messages import Answers, Message, Subject
+from tocsin.core.notices import verification
 from tocsin.core.people import Person
 from tocsin.core.sentences import next_step
-from tocsin.store import decisions, documents, incidents, log, notifications, people
+from tocsin.store import contacts, decisions, documents, incidents, log, notifications, people, reply_codes
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
 
 DETAILS_SHOWN = 20_000
+CODED = ("SMS", "WHATSAPP")
+"""Methods by which people answer in words: there a short code says which incident is meant."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,14 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
     around = decisions.surroundings(tx, found.values(), {n.user_id for n in leased})
     everybody = people.load(tx, {n.user_id for n in leased}, deleted=True)
     sources = documents.many(tx, SOURCES, {i.source_id for i in found.values()})
+    badges = incidents.open_of_users(tx, {n.user_id for n in leased if n.method == "PUSH"})
     contents = notifications.contents(tx, [n.id for n in leased if n.incident_id is None])
     messages = {}
     for n in leased:
         person = everybody[n.user_id]
         plain = _plain(n, person, where, tx.now)
         if n.incident_id is None:
-            messages[n.id] = Message(**plain, **_notice(contents.get(n.id, {})))
+            messages[n.id] = Message(**plain, **_notice(contents.get(n.id, {}), n, person, where))
             continue
         incident = found[n.incident_id]
         source = sources[incident.source_id].name
@@ -52,7 +57,16 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
         subject = _subject(incident, source, around[incident.id].policy.name)
         said = _what_happened(tx, n) if n.purpose not in ("ALERT", "FALLBACK") else ""
         links = _links(n, where)
-        messages[n.id] = Message(**plain, **links, subject=subject, text=said, next_step=sentence)
+        code = str(reply_codes.code_for(tx, n.target, incident.id)) if n.method in CODED else ""
+        messages[n.id] = Message(
+            **plain,
+            **links,
+            subject=subject,
+            text=said,
+            next_step=sentence,
+            reply_code=code,
+            open_incidents=badges.get(n.user_id, 0),
+        )
     return messages
 
 
@@ -74,6 +88,7 @@ def _plain(n: Notification, person: Person, where: Addresses, now: datetime) -> 
         if where.replies_heard
         else None,
         "sent_at": now,
+        "token": answer_token(where.secret, n.id),
     }
 
 
@@ -109,12 +124,20 @@ def _subject(incident: Incident, source: str, policy: str) -> Subject:
     )
 
 
-def _notice(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _notice(content: Mapping[str, Any], n: Notification, person: Person, where: Addresses) -> dict[str, Any]:
+    """A message that is about no incident. The code of a verification is made here, and stored nowhere."""
+    if n.purpose == "VERIFICATION":
+        code = verification_code(where.secret, n.contact_id or 0, n.method, str(content.get("nonce", "")))
+        return verification(code, contacts.CODE_LASTS // timedelta(minutes=1), person.language)
+    said = {
         "headline": str(content.get("headline", "")),
         "text": str(content.get("text", "")),
         "incident_url": content.get("url"),
     }
+    if n.purpose == "TEST" and content.get("answerable"):
+        page = f"{where.public_url}/r/{answer_token(where.secret, n.id)}?do=accept"
+        return {**said, "answers": Answers(accept=page, resolve=page, escalate=page), "incident_url": page}
+    return said
 
 
 def _what_happened(tx: Transaction, n: Notification) -> str:

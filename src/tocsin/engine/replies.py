@@ -12,7 +12,7 @@ from tocsin.channels.mail_replies import Bounce, Reply, read_address, read_bounc
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.incidents import Accept, Command, Escalate, Resolve
 from tocsin.core.people import Actor
-from tocsin.engine.deliveries import fail
+from tocsin.engine.outcomes import fail
 from tocsin.kit.errors import Refused
 from tocsin.net.inbound_smtp import InboundMail
 from tocsin.store import decisions, notifications, people

@@ -15,6 +15,7 @@ from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
 from tocsin.engine.loops import Loop
+from tocsin.engine.switchboard import Switchboard
 from tocsin.kit.clock import monotonic
 from tocsin.kit.value import encode
 from tocsin.store import incidents
@@ -36,6 +37,8 @@ class Engine:
     lanes: tuple[Lane, ...]
     outward: OutwardLane | None = None
     """None where nothing is carried to other products (tests)."""
+    switchboard: Switchboard | None = None
+    """The providers' lanes; None where there are none."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     loops: tuple[Loop, ...] = ()
     report_: watchdog.Report | None = None
@@ -46,6 +49,8 @@ class Engine:
     async def start(self) -> None:
         """Start every loop."""
         await asyncio.to_thread(heartbeats.start_listening, self.db)
+        if self.switchboard:
+            await asyncio.to_thread(self.switchboard.prepare)
         self.loops = tuple(self._make())
         self._tasks = [asyncio.create_task(loop.run(self.stopping), name=loop.name) for loop in self.loops]
         self._intake = asyncio.create_task(self.ingest.run(self._intake_stop), name="ingest")
@@ -61,6 +66,8 @@ class Engine:
         drains = [lane.drain() for lane in self.lanes]
         if self.outward:
             drains.append(self.outward.drain())
+        if self.switchboard:
+            drains.append(self.switchboard.close())
         await self._finish([asyncio.create_task(drain) for drain in drains], max(left, 0.1))
 
     async def _finish(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
@@ -74,10 +81,11 @@ class Engine:
     def report(self) -> Mapping[str, Any]:
         """What /readyz says: whether the loops beat, and what is overdue."""
         now = monotonic()
-        beats = {loop.name: round(now - loop.beat, 3) for loop in self.loops}
+        loops = [*self.loops, *(self.switchboard.loops() if self.switchboard else ())]
+        beats = {loop.name: round(now - loop.beat, 3) for loop in loops}
         for name, age in beats.items():
             LOOP_BEAT.labels(name).set(age)
-        failing = {loop.name: loop.failing for loop in self.loops if loop.failing}
+        failing = {loop.name: loop.failing for loop in loops if loop.failing}
         ready = bool(beats) and not failing and max(beats.values()) < STALE_BEAT_SECONDS
         overdue = encode(watchdog.Report, self.report_) if self.report_ else {}
         return {
@@ -105,6 +113,10 @@ class Engine:
         ]
         if self.outward:
             made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
+        if self.switchboard:
+            made.append(
+                self._loop("providers", "providers", self.switchboard.step, self.switchboard.next_due)
+            )
         return made
 
     def _loop(

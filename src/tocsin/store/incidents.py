@@ -212,6 +212,20 @@ def responders_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Respond
     return found
 
 
+def open_of_users(tx: Transaction, user_ids: Iterable[int]) -> dict[int, int]:
+    """How many open incidents each of these users is a responder of."""
+    wanted = list(user_ids)
+    if not wanted:
+        return {}
+    query = (
+        sa.select(responders.c.user_id, sa.func.count())
+        .join(incidents, incidents.c.id == responders.c.incident_id)
+        .where(responders.c.user_id.in_(wanted), OPEN)
+        .group_by(responders.c.user_id)
+    )
+    return {row[0]: row[1] for row in tx.all(query)}
+
+
 def add_responders(tx: Transaction, wanted: Iterable[tuple[int, int, bool]]) -> None:
     """Note responders: (incident, user, accepted). Known ones stay, and may accept."""
     rows: dict[tuple[int, int], bool] = {}

@@ -7,9 +7,17 @@ from tocsin.core.heartbeats import HeartbeatMonitor
 from tocsin.core.incidents import fold
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.providers import ChannelProvider
 from tocsin.core.schedules import Schedule
 from tocsin.store.documents import Kind
-from tocsin.store.tables import alert_sources, escalation_policies, heartbeat_monitors, schedules, users
+from tocsin.store.tables import (
+    alert_sources,
+    channel_providers,
+    escalation_policies,
+    heartbeat_monitors,
+    schedules,
+    users,
+)
 
 USERS: Kind[User] = Kind(
     noun="user",
@@ -53,4 +61,17 @@ MONITORS: Kind[HeartbeatMonitor] = Kind(
 
 SCHEDULES: Kind[Schedule] = Kind(
     noun="schedule", table=schedules, value=Schedule, title=lambda schedule: schedule.name
+)
+
+PROVIDERS: Kind[ChannelProvider] = Kind(
+    noun="channel provider",
+    table=channel_providers,
+    value=ChannelProvider,
+    title=lambda provider: provider.name,
+    columns=lambda provider: {
+        "method": provider.channel,
+        "type": provider.type,
+        "position": provider.position,
+        "active": provider.active,
+    },
 )

@@ -8,21 +8,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tocsin.core.delivery import LEASE, Notification
+from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Send
-from tocsin.core.people import Method
-from tocsin.kit.value import replace, value
+from tocsin.kit.value import value
 from tocsin.store.database import Row, Transaction, one_of
 from tocsin.store.tables import attempts, incidents, notifications, replies
 
 PAGING = ("ALERT", "FALLBACK")
-ALIVE = ("SCHEDULED", "SENDING", "SENT", "DELIVERED")
+ALIVE = ("SCHEDULED", "SENDING", "SENT", "DELIVERED", "SEEN", "ANSWERED")
+LEFT = ("SENT", "DELIVERED", "SEEN")
 NO_LONGER_WANTED = "no longer wanted: answered, or started anew, meanwhile"
 PERHAPS_SENT = f"may have arrived: we stopped before the answer came; {NO_LONGER_WANTED}"
 """Of a page whose attempt a crash cut short: the ledger does not claim that it never left."""
-TOLD = ("SENDING", "SENT", "DELIVERED")
+TOLD = ("SENDING", "SENT", "DELIVERED", "SEEN", "ANSWERED")
 
-_COLUMNS = tuple(Notification.__dataclass_fields__)
+COLUMNS = tuple(Notification.__dataclass_fields__)
 
 
 @value
@@ -110,100 +110,6 @@ def supersede(
     tx.run(sa.update(notifications).where(condition).values(state="CANCELLED", due_at=None, reason=reason))
 
 
-def lease(tx: Transaction, methods: Sequence[Method], limit: int) -> list[Notification]:
-    """Take due notifications for sending: each gets an attempt, written down before anything is sent.
-
-    One whose lease ran out is taken again: what became of the earlier attempt is unknown.
-    Of several due for the same address, incident and purpose the first is sent and the others
-    are cancelled: after a pause of ours nobody gets the same message twice.
-    """
-    query = (
-        sa.select(*(notifications.c[name] for name in _COLUMNS))
-        .where(notifications.c.due_at <= tx.now, notifications.c.method.in_(methods))
-        .order_by(notifications.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    due = [_notification(row) for row in tx.all(query)]
-    wanted, dropped = _still_wanted(tx, due)
-    first, twins = _bundled(wanted)
-    for number, reason in dropped + twins:
-        change = {"state": "CANCELLED", "due_at": None, "reason": reason}
-        tx.run(sa.update(notifications).where(notifications.c.id == number).values(change))
-    leased = [replace(n, state="SENDING", due_at=tx.now + LEASE, attempts=n.attempts + 1) for n in first]
-    if not leased:
-        return []
-    tx.run(_LEASED, [{"wanted_id": n.id, "due": n.due_at, "number": n.attempts} for n in leased])
-    started = [
-        {"id": i, "notification_id": n.id, "number": n.attempts, "started_at": tx.now, "answer": ""}
-        for i, n in zip(tx.ids("attempts", len(leased)), leased, strict=True)
-    ]
-    tx.insert(attempts, started)
-    return leased
-
-
-_LEASED = (
-    sa.update(notifications)
-    .where(notifications.c.id == sa.bindparam("wanted_id"))
-    .values(state="SENDING", due_at=sa.bindparam("due"), attempts=sa.bindparam("number"))
-)
-
-
-def held(tx: Transaction, leased: Sequence[tuple[int, int]]) -> dict[int, Notification]:
-    """Of (id, attempt number) pairs those that still hold their lease, locked: the fencing check."""
-    numbers = dict(leased)
-    query = (
-        sa.select(*(notifications.c[name] for name in _COLUMNS))
-        .where(notifications.c.id.in_(numbers))
-        .order_by(notifications.c.id)
-        .with_for_update()
-    )
-    found = (_notification(row) for row in tx.all(query))
-    return {n.id: n for n in found if n.attempts == numbers[n.id] and n.state == "SENDING"}
-
-
-_SETTLED = (
-    sa.update(notifications)
-    .where(notifications.c.id == sa.bindparam("wanted_id"))
-    .values({name: sa.bindparam(name) for name in ("state", "due_at", "sent_at", "reason")})
-)
-_FINISHED = (
-    sa.update(attempts)
-    .where(
-        attempts.c.notification_id == sa.bindparam("wanted_id"),
-        attempts.c.number == sa.bindparam("wanted_number"),
-    )
-    .values({name: sa.bindparam(name) for name in ("finished_at", "outcome", "answer")})
-)
-
-
-def settle(tx: Transaction, settled: Sequence[Notification]) -> None:
-    """Store the states of notifications after their attempts."""
-    if settled:
-        rows = [
-            {
-                "wanted_id": n.id,
-                "state": n.state,
-                "due_at": n.due_at,
-                "sent_at": n.sent_at,
-                "reason": n.reason,
-            }
-            for n in settled
-        ]
-        tx.run(_SETTLED, rows)
-        tx.wake("log")
-
-
-def finish(tx: Transaction, results: Sequence[tuple[int, int, str, str]]) -> None:
-    """Write down how attempts ended: (notification, number, outcome, answer)."""
-    rows = [
-        {"wanted_id": i, "wanted_number": number, "finished_at": tx.now, "outcome": outcome, "answer": answer}
-        for i, number, outcome, answer in results
-    ]
-    if rows:
-        tx.run(_FINISHED, rows)
-
-
 def hasten(tx: Transaction, failed: Notification) -> bool:
     """A page failed for good: the same person's next waiting page of the step is due now."""
     same_step = sa.and_(
@@ -229,19 +135,19 @@ def hasten(tx: Transaction, failed: Notification) -> bool:
 
 def of_incident(tx: Transaction, incident_id: int) -> list[Notification]:
     """The ledger of an incident, oldest first."""
-    query = sa.select(*(notifications.c[name] for name in _COLUMNS)).where(
+    query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(
         notifications.c.incident_id == incident_id
     )
-    return [_notification(row) for row in tx.all(query.order_by(notifications.c.id))]
+    return [notification_of(row) for row in tx.all(query.order_by(notifications.c.id))]
 
 
 def one(tx: Transaction, notification_id: int) -> Notification | None:
     """One notification."""
-    query = sa.select(*(notifications.c[name] for name in _COLUMNS)).where(
+    query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(
         notifications.c.id == notification_id
     )
     row = tx.first(query)
-    return _notification(row) if row else None
+    return notification_of(row) if row else None
 
 
 def contents(tx: Transaction, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -270,10 +176,20 @@ def attempts_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Attempt]]
     return found
 
 
+DID_NOTHING = ("NOT_UNDERSTOOD", "UNKNOWN", "REPEAT")
+"""Outcomes of answers that are no answer yet."""
+
+
 def add_reply(tx: Transaction, answer: Answer) -> None:
-    """Write down what a person answered."""
+    """Write down what a person answered; the notification is answered then."""
     row = {"id": tx.next_id("replies"), "notification_id": answer.notification_id, "at": answer.at}
     tx.run(sa.insert(replies), {**row, "via": answer.via, "text": answer.text, "outcome": answer.outcome})
+    if answer.outcome in DID_NOTHING:
+        return
+    here = sa.and_(notifications.c.id == answer.notification_id, notifications.c.answered_at.is_(None))
+    tx.run(sa.update(notifications).where(here).values(answered_at=answer.at, report_due_at=None))
+    left = sa.and_(notifications.c.id == answer.notification_id, notifications.c.state.in_(LEFT))
+    tx.run(sa.update(notifications).where(left).values(state="ANSWERED"))
 
 
 def replies_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Answer]]:
@@ -285,15 +201,6 @@ def replies_of(tx: Transaction, ids: Iterable[int]) -> dict[int, list[Answer]]:
             notification_id=row.notification_id, at=row.at, via=row.via, text=row.text, outcome=row.outcome
         )
         found.setdefault(row.notification_id, []).append(answer)
-    return found
-
-
-def next_due(tx: Transaction, methods: Sequence[Method]) -> datetime | None:
-    """When the next notification of these methods is due."""
-    query = sa.select(sa.func.min(notifications.c.due_at)).where(
-        notifications.c.due_at.is_not(None), notifications.c.method.in_(methods)
-    )
-    found: datetime | None = tx.scalar(query)
     return found
 
 
@@ -311,31 +218,6 @@ def no_longer_wanted(tx: Transaction, ids: Iterable[int]) -> set[int]:
         .where(sa.or_(answered, i.generation != n.generation))
     )
     return {row.id for row in tx.all(query)}
-
-
-def _still_wanted(
-    tx: Transaction, due: Sequence[Notification]
-) -> tuple[list[Notification], list[tuple[int, str]]]:
-    """Split off pages that nobody needs any more: their lease ran out unsettled."""
-    again = [n.id for n in due if n.state == "SENDING"]
-    late = no_longer_wanted(tx, again) if again else set()
-    return [n for n in due if n.id not in late], [(number, PERHAPS_SENT) for number in sorted(late)]
-
-
-def _bundled(due: Sequence[Notification]) -> tuple[list[Notification], list[tuple[int, str]]]:
-    """Split into those to send and (twin, why it is not sent).
-
-    The page of the latest step is the one that is sent: its outcome tells whether that step reached somebody.
-    """
-    kept: dict[object, Notification] = {}
-    twins: list[tuple[int, str]] = []
-    for n in sorted(due, key=lambda n: (n.generation, n.cycle, n.level), reverse=True):
-        same = (n.incident_id, n.user_id, n.contact_id, n.purpose) if n.incident_id else n.id
-        if same in kept:
-            twins.append((n.id, f"sent together with notification {kept[same].id}"))
-        else:
-            kept[same] = n
-    return sorted(kept.values(), key=lambda n: n.due_at or n.created_at), twins
 
 
 def _intent(number: int, incident_id: int, send: Send, now: datetime) -> dict[str, Any]:
@@ -362,5 +244,6 @@ def _intent(number: int, incident_id: int, send: Send, now: datetime) -> dict[st
     }
 
 
-def _notification(row: Row) -> Notification:
-    return Notification(**{name: getattr(row, name) for name in _COLUMNS})
+def notification_of(row: Row) -> Notification:
+    """A notification out of its row."""
+    return Notification(**{name: getattr(row, name) for name in COLUMNS})

@@ -27,7 +27,11 @@ def create(tx: Transaction, user: User, password_hash: str | None = None) -> Per
     return load(tx, (user.id,))[user.id]
 
 
-_CONTACTS = sa.select(contacts).where(contacts.c.user_id.in_(WANTED)).order_by(contacts.c.id)
+_CONTACTS = (
+    sa.select(contacts)
+    .where(contacts.c.user_id.in_(WANTED), contacts.c.deleted_at.is_(None))
+    .order_by(contacts.c.id)
+)
 _RULES = (
     sa.select(notification_rules)
     .where(notification_rules.c.user_id.in_(WANTED))
@@ -42,10 +46,10 @@ def load(tx: Transaction, ids: Iterable[int], *, deleted: bool = False) -> dict[
         return {}
     addresses: defaultdict[int, list[Contact]] = defaultdict(list)
     for row in tx.all(_CONTACTS, {"wanted": list(found)}):
-        addresses[row.user_id].append(_contact(row))
+        addresses[row.user_id].append(contact_of(row))
     rules: defaultdict[int, list[NotificationRule]] = defaultdict(list)
     for row in tx.all(_RULES, {"wanted": list(found)}):
-        rules[row.user_id].append(_rule(row))
+        rules[row.user_id].append(rule_of(row))
     return {i: _person(user, addresses[i], rules[i]) for i, user in found.items()}
 
 
@@ -117,12 +121,12 @@ def set_contact_state(tx: Transaction, contact_id: int, state: ContactState, rea
 
 def set_contact_target(tx: Transaction, contact_id: int, target: str) -> None:
     """Change an address; it has to prove itself again."""
-    change = {"target": target, "state": "UNVERIFIED", "state_reason": ""}
+    change = {"target": target, "state": "UNVERIFIED", "state_reason": "", "verified": [], "stopped": []}
     tx.run(sa.update(contacts).where(contacts.c.id == contact_id).values(change))
 
 
 def add_rule(tx: Transaction, user_id: int, **rule: Any) -> NotificationRule:
-    """A new notification rule: kind, method, delay_min, contact_id."""
+    """A new notification rule: kind, method, delay_min, contact_id, on_state, sent_as."""
     rule_id = tx.next_id("notification_rules")
     tx.run(sa.insert(notification_rules), {"id": rule_id, "user_id": user_id, **rule})
     return NotificationRule(id=rule_id, **rule)
@@ -136,15 +140,32 @@ def replace_rules(tx: Transaction, user_id: int, kind: str, rules: Sequence[tupl
         add_rule(tx, user_id, kind=kind, method=method, delay_min=delay_min, contact_id=None)
 
 
-def _contact(row: Row) -> Contact:
+def contact_of(row: Row) -> Contact:
+    """A contact out of its row."""
     return Contact(
-        id=row.id, method=row.method, target=row.target, state=row.state, state_reason=row.state_reason
+        id=row.id,
+        method=row.method,
+        target=row.target,
+        state=row.state,
+        state_reason=row.state_reason,
+        verified=tuple(row.verified),
+        stopped=tuple(row.stopped),
+        region_code=row.region_code,
+        main=row.main,
+        label=row.label,
     )
 
 
-def _rule(row: Row) -> NotificationRule:
+def rule_of(row: Row) -> NotificationRule:
+    """A rule out of its row."""
     return NotificationRule(
-        id=row.id, kind=row.kind, method=row.method, delay_min=row.delay_min, contact_id=row.contact_id
+        id=row.id,
+        kind=row.kind,
+        method=row.method,
+        delay_min=row.delay_min,
+        contact_id=row.contact_id,
+        on_state=row.on_state,
+        sent_as=row.sent_as,
     )
 
 

@@ -1,0 +1,121 @@
+"""What providers call us for: reports and answers, proven to be theirs, processed durably, answered in place."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from tocsin.auth.answer_tokens import read_answer_token
+from tocsin.auth.callback_tokens import callback_url, read_callback_token
+from tocsin.auth.provider_params import opened, plugin_of
+from tocsin.auth.vault import Vault
+from tocsin.core.delivery import Notification, Receipt
+from tocsin.core.providers import ChannelProvider
+from tocsin.engine import answers
+from tocsin.engine.messages import Addresses, compose
+from tocsin.engine.outcomes import fail
+from tocsin.engine.provider_lane import takes
+from tocsin.kit.errors import BadInput, NotFound
+from tocsin.kit.value import replace
+from tocsin.plugins import Answered, Callback, Heard, HttpReply, Provider, Reply, Report, Sending
+from tocsin.store import documents, leases, notifications, providers, receipts
+from tocsin.store.database import Database, Transaction
+from tocsin.store.kinds import PROVIDERS
+
+MOST_AT_ONCE = 100
+"""Reports and answers in one call."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callbacks:
+    """Takes providers' calls."""
+
+    db: Database
+    where: Addresses
+    vault: Vault
+
+    async def receive(self, token: str, callback: Callback) -> HttpReply:
+        """Process one call; what to give back. Raises NotFound, Forbidden, BadInput."""
+        return await asyncio.to_thread(self.process, token, callback)
+
+    def process(self, token: str, callback: Callback) -> HttpReply:
+        """As `receive`, at once."""
+        provider = self._provider(token)
+        plugin, config = plugin_of(provider), opened(self.vault, provider)
+        heard = _heard(plugin, callback, config)
+        with self.db.write() as tx:
+            for report in heard.reports[:MOST_AT_ONCE]:
+                self._report(tx, provider, report)
+            answered = tuple(self._answer(tx, provider, reply) for reply in heard.replies[:MOST_AT_ONCE])
+        url = callback_url(self.where.public_url, self.where.secret, provider.id)
+        return plugin.respond(heard, answered, config, Sending(callback_url=url))
+
+    def _provider(self, token: str) -> ChannelProvider:
+        number = read_callback_token(self.where.secret, token)
+        if number is None:
+            raise NotFound("there is no such address")
+        with self.db.read() as tx:
+            return documents.get(tx, PROVIDERS, number)
+
+    def _read_token(self, token: str) -> int | None:
+        return read_answer_token(self.where.secret, token)
+
+    def _answer(self, tx: Transaction, provider: ChannelProvider, reply: Reply) -> Answered:
+        answered = answers.take(tx, provider, reply, self._read_token)
+        number = self._read_token(reply.token) if reply.token else None
+        n = notifications.one(tx, number) if number is not None else None
+        if n is None or answered.outcome == "UNKNOWN":
+            return answered
+        return replace(answered, message=compose(tx, [n], self.where)[n.id])
+
+    def _report(self, tx: Transaction, provider: ChannelProvider, report: Report) -> None:
+        n = self._reported(tx, provider, report)
+        if n is None:
+            log.info("report about nothing we know", provider=provider.id, reference=report.reference)
+            return
+        match report.state:
+            case "DELIVERED" | "SEEN":
+                receipts.arrived(tx, n, seen=report.state == "SEEN")
+            case "FAILED":
+                failed(tx, provider, n, report)
+            case "SENT":
+                pass
+
+    def _reported(self, tx: Transaction, provider: ChannelProvider, report: Report) -> Notification | None:
+        if report.token:
+            number = self._read_token(report.token)
+            n = receipts.locked(tx, number) if number is not None else None
+        else:
+            n = receipts.by_reference(tx, provider.channel, report.reference) if report.reference else None
+        return n if n is not None and n.method == provider.channel else None
+
+
+def failed(tx: Transaction, provider: ChannelProvider, n: Notification, report: Report) -> None:
+    """The provider could not deliver: the next one tries; a call that nobody took brings the next rule forward."""
+    if n.provider_id != provider.id or n.arrived or n.state not in ("SENDING", *notifications.LEFT):
+        # Late news of an earlier attempt, or news that contradicts what we know.
+        return
+    reason = f"{provider.name}: {report.reason or 'not delivered'}"
+    receipt = Receipt(outcome="PERMANENT", answer=reason[:500], bounced=report.bounced)
+    leases.finish(tx, [(n.id, n.attempts, receipt.outcome, receipt.answer)])
+    others = providers.others(tx, [n], takes, reports=True)[n.id]
+    if others.next_id is None or report.bounced or n.method == "VOICE":
+        fail(tx, n, receipt)
+        return
+    again = replace(
+        n, state="SCHEDULED", due_at=tx.now, provider_id=others.next_id, reason=reason, report_due_at=None
+    )
+    leases.settle(tx, [again])
+    tx.wake("deliveries")
+
+
+def _heard(plugin: Provider, callback: Callback, config: Any) -> Heard:
+    try:
+        return plugin.hear(callback, config)
+    except (TypeError, ValueError, LookupError, UnicodeError) as wrong:
+        raise BadInput.at("", f"not what {plugin.name} sends: {wrong}") from None

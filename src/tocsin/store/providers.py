@@ -1,0 +1,116 @@
+"""Which providers there are, in which order, and which of them pause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tocsin import plugins
+from tocsin.core.delivery import Failover, Notification
+from tocsin.core.people import Method
+from tocsin.core.providers import ChannelProvider, Takes, failover, in_order
+from tocsin.store import documents
+from tocsin.store import notifications as ledger
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import PROVIDERS
+from tocsin.store.tables import channel_providers, notifications
+
+NO_PROVIDER = "no provider is configured that reaches this address"
+_ROUTED = 500
+
+
+def active(tx: Transaction) -> list[ChannelProvider]:
+    """Every provider in use whose plugin is installed, by method and in order."""
+    query = (
+        sa.select(channel_providers.c.id)
+        .where(channel_providers.c.deleted_at.is_(None), channel_providers.c.active)
+        .order_by(channel_providers.c.method, channel_providers.c.position, channel_providers.c.id)
+    )
+    ids = [row.id for row in tx.all(query)]
+    found = documents.many(tx, PROVIDERS, ids, deleted=False)
+    installed = plugins.providers()
+    return [found[i] for i in ids if (found[i].channel, found[i].type) in installed]
+
+
+def pause(tx: Transaction, provider_id: int, until: datetime, reason: str) -> None:
+    """The provider asks us to slow down: its lane waits."""
+    change = {"paused_until": until, "pause_reason": reason}
+    tx.run(sa.update(channel_providers).where(channel_providers.c.id == provider_id).values(change))
+
+
+def paused(tx: Transaction, ids: Iterable[int]) -> dict[int, tuple[datetime, str]]:
+    """Until when, and why, of those that pause now."""
+    query = sa.select(channel_providers).where(
+        channel_providers.c.id.in_(list(ids)), channel_providers.c.paused_until > tx.now
+    )
+    return {row.id: (row.paused_until, row.pause_reason) for row in tx.all(query)}
+
+
+def route(tx: Transaction, method: Method, takes: Takes) -> list[Notification]:
+    """Give due notifications of a method to the first provider that takes their address.
+
+    Also those whose provider is gone. Returns the ones that no provider takes: they have to fail.
+    """
+    chain = in_order(active(tx), method)
+    waiting = paused(tx, [provider.id for provider in chain])
+    # Who pauses is asked only when nobody else can: the page would wait.
+    chain.sort(key=lambda provider: provider.id in waiting)
+    known = [provider.id for provider in chain if provider.id not in waiting]
+    lost = sa.or_(notifications.c.provider_id.is_(None), notifications.c.provider_id.not_in(known))
+    query = (
+        sa.select(notifications.c.id, notifications.c.target)
+        .where(notifications.c.due_at <= tx.now, notifications.c.method == method, lost)
+        .order_by(notifications.c.due_at)
+        .limit(_ROUTED)
+        .with_for_update(skip_locked=True)
+    )
+    nowhere: list[int] = []
+    for row in tx.all(query):
+        first = next((provider for provider in chain if takes(provider, row.target)), None)
+        if first is None:
+            nowhere.append(row.id)
+            continue
+        here = notifications.c.id == row.id
+        tx.run(sa.update(notifications).where(here).values(provider_id=first.id))
+    return [n for n in (ledger.one(tx, number) for number in nowhere) if n is not None]
+
+
+def others(
+    tx: Transaction, sent: Sequence[Notification], takes: Takes, *, reports: bool
+) -> dict[int, Failover]:
+    """For each notification, who could send it instead of its present provider."""
+    everybody = active(tx)
+    result = {}
+    for n in sent:
+        chain = [p for p in in_order(everybody, n.method) if takes(p, n.target)]
+        result[n.id] = failover(n.provider_id, chain, reports=reports)
+    return result
+
+
+def methods_due(tx: Transaction, served: Iterable[Method]) -> list[Method]:
+    """Methods with something due that nobody serves."""
+    query = (
+        sa.select(notifications.c.method)
+        .where(notifications.c.due_at <= tx.now, notifications.c.method.not_in(list(served)))
+        .distinct()
+    )
+    return [row.method for row in tx.all(query)]
+
+
+def next_unrouted(tx: Transaction, method: Method) -> datetime | None:
+    """When the next notification of a method is due that no provider has yet."""
+    query = sa.select(sa.func.min(notifications.c.due_at)).where(
+        notifications.c.due_at.is_not(None),
+        notifications.c.method == method,
+        notifications.c.provider_id.is_(None),
+    )
+    found: datetime | None = tx.scalar(query)
+    return found
+
+
+def assign(tx: Transaction, notification_id: int, provider_id: int) -> None:
+    """Let this provider send a notification, whoever is first in order."""
+    here = notifications.c.id == notification_id
+    tx.run(sa.update(notifications).where(here).values(provider_id=provider_id))
