@@ -110,7 +110,7 @@ def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
             method: _ping(f"{spoken}_ping_monitor_verb_{method}", _VERB, _RUN)
             for method in ("get", "head", "post")
         },
-        **({"/api/hooks/{token}": {"post": _HOOK}} if spoken == "current" else {}),
+        **({"/api/hooks/{token}": {"post": _HOOK}, **_CALLBACKS} if spoken == "current" else {}),
     }
 
 
@@ -125,6 +125,25 @@ _HOOK: dict[str, Any] = {
         "200": {"description": "Heard"},
         **{code: {"description": "Refused", "content": _REFUSED} for code in ("400", "403", "404", "413")},
     },
+}
+
+
+def _callback(method: str, suffix: str) -> dict[str, Any]:
+    return {
+        "operationId": f"current_channel_{'below_' if suffix else ''}{method}",
+        "summary": "Where a channel's provider reports back. The address is the secret: see its callbackUrl.",
+        "tags": ["channel-providers"],
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in ("token", *(("rest",) if suffix else ()))
+        ],
+        "responses": _HOOK["responses"],
+    }
+
+
+_CALLBACKS: dict[str, Any] = {
+    f"/callbacks/{{token}}{suffix}": {method: _callback(method, suffix) for method in ("get", "post")}
+    for suffix in ("", "/{rest}")
 }
 
 
