@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from tocsin import __version__
 from tocsin.api import dialect, errors
+from tocsin.api.absences import absences
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
 from tocsin.api.callbacks import callback_routes
@@ -19,6 +20,7 @@ from tocsin.api.catalogue import integrations, numbers
 from tocsin.api.connection_help import helps
 from tocsin.api.connections import actions, connections
 from tocsin.api.connectors import connectors
+from tocsin.api.coverage import coverage, load
 from tocsin.api.document import document
 from tocsin.api.dropin.app import DropIn
 from tocsin.api.events import EventRoutes
@@ -29,11 +31,14 @@ from tocsin.api.incident_answers import answers
 from tocsin.api.incident_history import history
 from tocsin.api.incidents import incidents
 from tocsin.api.keys import user_keys
+from tocsin.api.my_shifts import my_shifts
+from tocsin.api.on_calls import on_calls
 from tocsin.api.policies import policies
 from tocsin.api.reading import page
 from tocsin.api.routing import RawRoute
 from tocsin.api.schedule_shifts import shifts
 from tocsin.api.schedules import schedules
+from tocsin.api.shift_requests import shift_requests
 from tocsin.api.sources import sources
 from tocsin.api.users import users
 from tocsin.deployment import Deployment
@@ -46,6 +51,12 @@ RESOURCES = (
     policies,
     schedules,
     shifts,
+    on_calls,
+    absences,
+    shift_requests,
+    coverage,
+    load,
+    my_shifts,
     incidents,
     answers,
     history,

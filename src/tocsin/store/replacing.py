@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tocsin.core.on_call import Roster, clipped
+from tocsin.core.on_duty import Window
+from tocsin.core.policies import UserRef
 from tocsin.core.schedule_edits import from_now, taken_back
 from tocsin.core.schedules import Override
 from tocsin.kit.errors import BadInput
@@ -13,6 +16,7 @@ from tocsin.store.kinds import USERS
 
 MOST_OVERRIDES = 2_000
 """Of one schedule, from now on."""
+MOST_AT_ONCE = 200
 MOST_ABSENCES = 200
 """Of one person, from now on."""
 
@@ -39,6 +43,35 @@ def take_back(tx: Transaction, schedule_id: int, override: Override) -> None:
     """Take an override back from now on. Raises Conflict for one that is over."""
     overrides.cut(tx, override, taken_back(override, tx.now))
     schedules.touch(tx, (schedule_id,))
+
+
+def override_shifts(
+    tx: Transaction, user_id: int, other_id: int, window: Window, *, only: frozenset[int], by: int | None
+) -> list[tuple[int, Override]]:
+    """Let somebody take over every shift of a user in a time, on all schedules or `only` some.
+
+    Says what was entered: (schedule, override). Raises BadInput when there is nothing to take over.
+    """
+    ids = [i for i in schedules.planning_with(tx, user_id) if not only or i in only]
+    start = max(window.start, tx.now)
+    rotas, _ = schedules.load(tx, ids, start, window.end)
+    parts = [
+        (number, shift)
+        for number, rota in rotas.items()
+        for shift in clipped(Roster(rota).shifts(start, window.end), start, window.end)
+        if shift.user.id == user_id
+    ]
+    if not parts or other_id == user_id:
+        raise BadInput.at("start", "the user has no shift in that time that somebody else could take")
+    if len(parts) > MOST_AT_ONCE:
+        raise BadInput.at("end", f"more than {MOST_AT_ONCE} shifts: choose a shorter time")
+    return [
+        (
+            number,
+            override(tx, number, Override(user=UserRef(id=other_id), start=shift.start, end=shift.end), by),
+        )
+        for number, shift in parts
+    ]
 
 
 def add_absence(tx: Transaction, wanted: Noted, by: int | None) -> Noted:

@@ -1,0 +1,81 @@
+"""Everybody who is on call in a window: by which policy, on which level, through which schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from tocsin.core.intervals import Interval, outside
+from tocsin.core.on_call import Roster
+from tocsin.core.policies import EscalationPolicy, EscalationRule
+from tocsin.core.schedules import Absence, BrokenSchedule
+from tocsin.kit.value import value
+
+
+@value
+class OnDuty:
+    """Somebody on call."""
+
+    user_id: int
+    policy_id: int | None = None
+    """None for a schedule that no policy asks."""
+    level: int | None = None
+    """1 is the first level."""
+    schedule_id: int | None = None
+    """None for who is named by the policy itself."""
+    start: datetime
+    end: datetime | None = None
+    """None when no end is known: named by the policy itself."""
+
+
+@value
+class Window:
+    """From an instant until another; both the same: that one instant."""
+
+    start: datetime
+    end: datetime
+
+
+def of_policy(
+    policy: EscalationPolicy, rosters: Mapping[int, Roster], absences: Iterable[Absence], window: Window
+) -> Iterator[OnDuty]:
+    """Who is on call by a policy in the window, level by level."""
+    away = tuple(absences)
+    for index, rule in enumerate(policy.escalation_rules):
+        yield from _of_rule(rule, rosters, away, window, (policy.id, index + 1))
+
+
+def of_schedule(schedule_id: int, roster: Roster, window: Window) -> Iterator[OnDuty]:
+    """Who is on call by a schedule in the window: whole shifts. Nobody by one that is broken."""
+    try:
+        shifts = roster.shifts(window.start, window.end)
+    except BrokenSchedule:
+        return
+    for shift in shifts:
+        yield OnDuty(user_id=shift.user.id, schedule_id=schedule_id, start=shift.start, end=shift.end)
+
+
+def _of_rule(
+    rule: EscalationRule,
+    rosters: Mapping[int, Roster],
+    away: tuple[Absence, ...],
+    window: Window,
+    place: tuple[int, int],
+) -> Iterator[OnDuty]:
+    policy_id, level = place
+    for user_id in rule.user_ids:
+        gone = (Interval(start=a.start, end=a.end) for a in away if a.user.id == user_id)
+        for present in outside(gone, window.start, window.end):
+            end = None if present.end == window.end else present.end
+            yield OnDuty(user_id=user_id, policy_id=policy_id, level=level, start=present.start, end=end)
+    for schedule_id in rule.schedule_ids:
+        roster = rosters.get(schedule_id)
+        for found in of_schedule(schedule_id, roster, window) if roster else ():
+            yield OnDuty(
+                user_id=found.user_id,
+                policy_id=policy_id,
+                level=level,
+                schedule_id=schedule_id,
+                start=found.start,
+                end=found.end,
+            )

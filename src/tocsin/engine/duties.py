@@ -1,0 +1,78 @@
+"""The duties loop: reminders before shifts, hand-overs, calendars in step. One transaction a step; exactly once.
+
+A schedule that cannot be computed is set aside with its reason: it stalls no other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from tocsin.core import duties as rules
+from tocsin.core import duty_words
+from tocsin.core.on_call import Roster
+from tocsin.core.people import Person
+from tocsin.core.schedules import Shift
+from tocsin.store import duties, people, schedules, telling
+from tocsin.store.database import Database, Row, Transaction
+
+BATCH = 20
+AHEAD = timedelta(days=182)
+"""How far calendars see."""
+MOST_EVENTS = 1_000
+"""Shifts that calendars see ahead: of hourly turns there are thousands."""
+
+log = structlog.get_logger()
+
+
+def step(db: Database) -> int:
+    """Look at every schedule that is due; how many there were."""
+    with db.write() as tx:
+        found = duties.due(tx, BATCH)
+        for row in found:
+            _look(tx, row)
+        # The loop looks for what is due next after every step: it need not wake itself.
+        tx.topics.discard("duties")
+    return len(found)
+
+
+def next_due(db: Database) -> datetime | None:
+    """When the next schedule is due."""
+    with db.read() as tx:
+        return duties.next_due(tx)
+
+
+def _look(tx: Transaction, row: Row) -> None:
+    try:
+        shifts = _shifts(tx, row.id)
+    except schedules.FAULTS as wrong:
+        log.exception("schedule set aside", schedule=row.id)
+        duties.quarantine(tx, row, f"{wrong}", tx.now + rules.LOOK_AGAIN)
+        return
+    until = shifts[-1].start if len(shifts) >= MOST_EVENTS else tx.now + AHEAD
+    published = rules.publish(duties.events(tx, row.id, tx.now), shifts, until, tx.now)
+    duties.save_events(tx, row.id, published.changed)
+    everybody = people.load(tx, {shift.user.id for shift in shifts})
+    for due in rules.due(shifts, everybody, published.fresh, row.done_at, tx.now):
+        _tell(tx, row, due, everybody[due.user_id])
+    duties.looked_at(tx, row.id, rules.next_look(shifts, everybody, tx.now))
+
+
+def _shifts(tx: Transaction, schedule_id: int) -> list[Shift]:
+    """The shifts that are not over, as far as calendars see."""
+    end = tx.now + AHEAD
+    found = Roster(schedules.rota(tx, schedule_id, tx.now, end)).shifts(tx.now, end)
+    return list(found[:MOST_EVENTS])
+
+
+def _tell(tx: Transaction, row: Row, due: rules.Due, person: Person) -> None:
+    if due.kind == "SOON":
+        headline, text = duty_words.reminder(row.name, due.shift, tx.now, person)
+        methods = due.methods
+    else:
+        handed = duties.handed_over(tx, row.id)
+        headline, text = duty_words.hand_over(row.name, due.shift, handed, person)
+        methods = due.unasked if handed else due.methods
+    if methods:
+        telling.tell(tx, person, "DUTY", telling.Words(headline=headline, text=text), methods)

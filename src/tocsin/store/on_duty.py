@@ -1,0 +1,78 @@
+"""Who is on call in a window, over all policies and schedules: what the engine would find then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tocsin.core import on_duty
+from tocsin.core.on_call import Roster
+from tocsin.core.on_duty import OnDuty, Window
+from tocsin.core.policies import EscalationPolicy
+from tocsin.kit.value import value
+from tocsin.store import absences, documents, schedules
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES
+
+
+@value
+class Wanted:
+    """Which duties are asked for; an empty filter lets everything through."""
+
+    policies: tuple[int, ...] = ()
+    levels: tuple[tuple[int, int], ...] = ()
+    """(policy, level) pairs, beside `policies`."""
+    schedules: tuple[int, ...] = ()
+    """Also those that no policy asks."""
+    users: tuple[int, ...] = ()
+
+
+def listing(tx: Transaction, wanted: Wanted, window: Window) -> list[OnDuty]:
+    """Who is on call, in order of time within each level of each policy."""
+    policies = _policies(tx, wanted)
+    ids = {i for policy in policies for i in policy.schedule_ids} | set(wanted.schedules)
+    rotas, _ = schedules.load(tx, ids, window.start, window.end)
+    rosters = {number: Roster(rota) for number, rota in rotas.items()}
+    away = absences.of_users(
+        tx, {i for policy in policies for i in policy.user_ids}, window.start, window.end
+    )
+    gone = [absence for several in away.values() for absence in several]
+    found = [duty for policy in policies for duty in on_duty.of_policy(policy, rosters, gone, window)]
+    return [duty for duty in (*found, *_unasked(tx, wanted, rosters, window)) if _fits(duty, wanted)]
+
+
+def of_user(tx: Transaction, user_id: int, window: Window) -> list[OnDuty]:
+    """When a user is on call: by schedules (also those that no policy asks), and by policies that name them."""
+    mine = tuple(schedules.planning_with(tx, user_id))
+    asked = Wanted(users=(user_id,))
+    direct = [duty for duty in listing(tx, asked, window) if duty.schedule_id is None]
+    rotas, _ = schedules.load(tx, mine, window.start, window.end)
+    by_schedule = (on_duty.of_schedule(i, Roster(rota), window) for i, rota in rotas.items())
+    shifts = [duty for several in by_schedule for duty in several if duty.user_id == user_id]
+    return direct + sorted(shifts, key=lambda duty: duty.start)
+
+
+def _policies(tx: Transaction, wanted: Wanted) -> Iterable[EscalationPolicy]:
+    named = {*wanted.policies, *(policy_id for policy_id, _ in wanted.levels)}
+    if named:
+        return list(documents.many(tx, POLICIES, sorted(named), deleted=False).values())
+    return documents.listing(tx, POLICIES)
+
+
+def _unasked(tx: Transaction, wanted: Wanted, rosters: dict[int, Roster], window: Window) -> Iterator[OnDuty]:
+    """The schedules asked for by name that no policy asks."""
+    if wanted.policies or wanted.levels:
+        return
+    asked = schedules.policies_asking(tx, wanted.schedules)
+    for number in wanted.schedules:
+        if number not in asked and number in rosters:
+            yield from on_duty.of_schedule(number, rosters[number], window)
+
+
+def _fits(duty: OnDuty, wanted: Wanted) -> bool:
+    if wanted.users and duty.user_id not in wanted.users:
+        return False
+    if wanted.schedules and duty.schedule_id not in wanted.schedules:
+        return False
+    if wanted.levels and duty.policy_id not in wanted.policies:
+        return (duty.policy_id, duty.level) in wanted.levels
+    return True
