@@ -39,7 +39,10 @@ def test_shifts_of_a_window(api: Api, path: str) -> None:
     assert everything[0]["user"]["email"] == "bo@example.org", "a whole user"
     instant = "from=2026-03-09T08:00:00Z&until=2026-03-09T08:00:00Z"
     assert [s["user"]["id"] for s in api.get(f"/api/v1{path[4:]}/shifts?{instant}")] == [3]
-    for wrong in ("from=2026-03-09T08:00:00Z&until=2026-03-08T08:00:00Z", "from=1999-01-01T00:00:00Z&until=2026-03-08T08:00:00Z"):
+    for wrong in (
+        "from=2026-03-09T08:00:00Z&until=2026-03-08T08:00:00Z",
+        "from=1999-01-01T00:00:00Z&until=2026-03-08T08:00:00Z",
+    ):
         assert api.call("GET", f"{path}/shifts?{wrong}").status_code == 400
 
 
