@@ -247,7 +247,8 @@ def test_a_script_stays_below_twilios_limit_and_is_xml_whatever_the_summary() ->
     ],
 )
 def test_how_a_call_went_is_reported_and_never_an_answer(status: str, state: str) -> None:
-    found = heard(voice, VOICE, f"status/{TOKEN}", CallSid="CA1", CallStatus=status)
+    config = replace(VOICE, detect_machines=False)
+    found = heard(voice, config, f"status/{TOKEN}", CallSid="CA1", CallStatus=status)
     assert found.replies == ()
     assert [(r.state, r.token, r.reference) for r in found.reports] == [(state, TOKEN, "CA1")]
     assert found.reports[0].reason == (status if state == "FAILED" else "")
@@ -258,7 +259,15 @@ def test_an_answering_machine_acknowledges_nothing() -> None:
     assert found.reports == (
         Report(state="FAILED", token=TOKEN, reference="CA1", reason="answered by machine_end_beep"),
     )
-    assert heard(voice, VOICE, f"machine/{TOKEN}", CallSid="CA1", AnsweredBy="human") == Heard()
+    unsure = heard(voice, VOICE, f"machine/{TOKEN}", CallSid="CA1", AnsweredBy="unknown")
+    assert unsure == Heard()
+
+
+def test_when_machines_are_detected_only_a_human_makes_a_call_delivered() -> None:
+    taken = heard(voice, VOICE, f"status/{TOKEN}", CallSid="CA1", CallStatus="in-progress")
+    assert [r.state for r in taken.reports] == ["SENT"]
+    human = heard(voice, VOICE, f"machine/{TOKEN}", CallSid="CA1", AnsweredBy="human")
+    assert [r.state for r in human.reports] == ["DELIVERED"]
 
 
 def pressed(digit: str, turn: int = 1) -> Reply:

@@ -240,6 +240,13 @@ def test_how_a_call_went_is_reported_and_never_an_answer(status: str, state: str
     assert [(r.state, r.token, r.reference) for r in found.reports] == [(state, TOKEN, "u-1")]
 
 
+def test_when_machines_are_detected_only_a_human_makes_a_call_delivered() -> None:
+    config = replace(VOICE, detect_machines=True)
+    for status, state in (("answered", "SENT"), ("human", "DELIVERED"), ("machine", "FAILED")):
+        callback = signed_by_vonage(called_back(f"status/{TOKEN}", said={"uuid": "u-1", "status": status}))
+        assert voice.hear(callback, config).reports[0].state == state
+
+
 def test_a_key_is_an_answer_in_place() -> None:
     said = {"uuid": "u-1", "dtmf": {"digits": "2", "timed_out": False}, "timestamp": "2026-11-23T18:04:05Z"}
     expected = Reply(text="2", token=TOKEN, reference="u-1", key="u-1/1", in_place=True)

@@ -43,6 +43,8 @@ _STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
     "canceled": "FAILED",
 }
 
+_TAKEN = frozenset({"in-progress", "answered"})
+
 
 @value
 class TwilioVoice:
@@ -109,7 +111,7 @@ class TwilioVoiceProvider(ProviderDefaults):
         sid = fields.get("CallSid", "")
         match what:
             case "status":
-                return Heard(reports=_report(fields, token))
+                return Heard(reports=_report(fields, token, config))
             case "machine":
                 return Heard(reports=_machine(fields, token))
             case "keys":
@@ -184,21 +186,25 @@ def _keys(callback_url: str, message: Message, turn: int) -> str:
     return f"{callback_url}/keys/{message.token}/{turn}"
 
 
-def _report(fields: dict[str, str], token: str) -> tuple[Report, ...]:
+def _report(fields: dict[str, str], token: str, config: TwilioVoice) -> tuple[Report, ...]:
     status = fields.get("CallStatus", "")
     state = _STATES.get(status)
     if state is None:
         return ()
+    if config.detect_machines and status in _TAKEN:
+        # By whom, the next report says.
+        state = "SENT"
     code = fields.get("SipResponseCode", "")
     reason = f"{status} {code}".strip() if state == "FAILED" else ""
     return (Report(state=state, token=token or None, reference=fields.get("CallSid") or None, reason=reason),)
 
 
 def _machine(fields: dict[str, str], token: str) -> tuple[Report, ...]:
-    by = fields.get("AnsweredBy", "")
+    by, sid = fields.get("AnsweredBy", ""), fields.get("CallSid") or None
+    if by == "human":
+        return (Report(state="DELIVERED", token=token or None, reference=sid),)
     if not by.startswith(("machine", "fax")):
         return ()
-    sid = fields.get("CallSid") or None
     return (Report(state="FAILED", token=token or None, reference=sid, reason=f"answered by {by}"),)
 
 

@@ -160,7 +160,7 @@ class VonageVoiceProvider(ProviderDefaults):
                 in_place=True,
             )
             return Heard(replies=(reply,))
-        return Heard(reports=_report(fields, token))
+        return Heard(reports=_report(fields, token, config))
 
     def respond(
         self, heard: Heard, answered: tuple[Answered, ...], config: VonageVoice, sending: Sending
@@ -238,11 +238,14 @@ def _is_signed(callback: Callback, secret: str) -> bool:
     return fresh and (not callback.body or same(about, body))
 
 
-def _report(fields: dict[str, str], token: str) -> tuple[Report, ...]:
+def _report(fields: dict[str, str], token: str, config: VonageVoice) -> tuple[Report, ...]:
     status = fields.get("status", "")
     state = _STATES.get(status)
     if state is None:
         return ()
+    if config.detect_machines and status == "answered":
+        # By whom, the next report says.
+        state = "SENT"
     detail = fields.get("reason") or fields.get("detail", "")
     reason = own_words(f"{status} {detail}") if state == "FAILED" else ""
     return (Report(state=state, token=token or None, reference=fields.get("uuid") or None, reason=reason),)
