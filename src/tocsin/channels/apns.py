@@ -16,7 +16,7 @@ from tocsin.channels.tokens import private_key, signed_token
 from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, MinLen, replace, value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 
 TTL = timedelta(hours=4)
@@ -79,7 +79,7 @@ class ApnsProvider(ProviderDefaults):
             ("apns-collapse-id", shown.tag),
         )
         url = f"{config.api_url.rstrip('/')}/3/device/{message.to.removeprefix('apns:')}"
-        return json(url, _payload(message, shown, critical=config.critical), headers)
+        return replace(json(url, _payload(message, shown, critical=config.critical), headers), http2=True)
 
     def read(self, answer: Answer) -> Receipt:
         """Apple's id of the push. A device that has removed the app bounces."""

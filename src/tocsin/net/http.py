@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx2
@@ -52,15 +53,18 @@ def check_address(text: str, allowed: Sequence[Network]) -> str:
 class HttpClient:
     """Performs requests; connections are kept and used again."""
 
-    def __init__(self, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[Network] = (),
+        resolve: Resolve = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._allowed = tuple(allowed)
         self._resolve = resolve
-        self._client = httpx2.AsyncClient(
-            trust_env=False,
-            follow_redirects=False,
-            limits=httpx2.Limits(max_connections=MOST_CONNECTIONS),
-            headers={"user-agent": "Tocsin"},
-        )
+        # Whom to trust: without another word, the authorities that everybody trusts.
+        tls = tls or httpx2.create_ssl_context(trust_env=False)
+        self._client = _client(tls)
+        self._http2 = _client(tls, http2=True)
 
     async def perform(self, request: HttpRequest) -> HttpAnswer | NetworkFailure:
         """The answer, or why there is none."""
@@ -71,7 +75,7 @@ class HttpClient:
             return NetworkFailure(reason=str(wrong) or type(wrong).__name__, sent="NO")
         try:
             async with asyncio.timeout(request.timeout_seconds):
-                return await self._exchange(prepared, request.answer_bytes_max)
+                return await self._exchange(prepared, request)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as wrong:
             return NetworkFailure(reason=_words(wrong), sent="NO")
         except (httpx2.HTTPError, TimeoutError) as wrong:
@@ -80,6 +84,7 @@ class HttpClient:
     async def close(self) -> None:
         """Close the kept connections."""
         await self._client.aclose()
+        await self._http2.aclose()
 
     async def _prepare(self, request: HttpRequest) -> httpx2.Request:
         url = httpx2.URL(request.url)
@@ -97,8 +102,9 @@ class HttpClient:
         made.url = url.copy_with(host=addresses[0])
         return made
 
-    async def _exchange(self, request: httpx2.Request, most: int) -> HttpAnswer:
-        answer = await self._client.send(request, stream=True)
+    async def _exchange(self, prepared: httpx2.Request, request: HttpRequest) -> HttpAnswer:
+        client, most = self._http2 if request.http2 else self._client, request.answer_bytes_max
+        answer = await client.send(prepared, stream=True)
         try:
             body = bytearray()
             async for part in answer.aiter_bytes():
@@ -109,6 +115,19 @@ class HttpClient:
             await answer.aclose()
         headers = {name.lower(): text for name, text in answer.headers.items()}
         return HttpAnswer(status=answer.status_code, headers=headers, body=bytes(body[:most]))
+
+
+def _client(tls: ssl.SSLContext, *, http2: bool = False) -> httpx2.AsyncClient:
+    """One of the two: connections of HTTP/2 are shared by requests, so only who asks for them gets them."""
+    return httpx2.AsyncClient(
+        verify=tls,
+        http1=not http2,
+        http2=http2,
+        trust_env=False,
+        follow_redirects=False,
+        limits=httpx2.Limits(max_connections=MOST_CONNECTIONS),
+        headers={"user-agent": "Tocsin"},
+    )
 
 
 def _words(wrong: Exception) -> str:

@@ -43,6 +43,8 @@ class HttpRequest:
     """How much of the answer is read; nobody needs more of a provider's words."""
     private_targets: tuple[str, ...] = ()
     """Private networks (CIDR) that this one request may reach besides those of the settings."""
+    http2: bool = False
+    """Speak HTTP/2 and nothing else, where a server insists on it."""
 
 
 @value
