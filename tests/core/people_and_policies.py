@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -18,7 +18,9 @@ from tocsin.core.people import (
     RuleKind,
     UpdateState,
 )
-from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
+from tocsin.core.schedules import Absence, Layer, Override, Rota, Schedule
+from tocsin.kit.value import replace
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -138,13 +140,69 @@ def some_people(draw: st.DrawFn) -> dict[int, Person]:
 
 @st.composite
 def some_surroundings(draw: st.DrawFn) -> Surroundings:
-    """People, a policy that asks them (and, sometimes, somebody who was deleted), and a fallback."""
+    """People, a policy that asks them (and, sometimes, somebody who was deleted), schedules, a fallback."""
     people = draw(some_people())
-    users = st.lists(st.sampled_from([*people, 99]), min_size=1, max_size=3, unique=True)
-    levels = draw(st.lists(users, min_size=1, max_size=4))
-    rules = policy(*levels, minutes=draw(st.sampled_from([1, 5, 20])), passes=draw(st.integers(1, 3)))
+    levels = draw(st.lists(_levels([*people, 99]), min_size=1, max_size=4))
+    passes = draw(st.integers(1, 3))
+    rules = replace(
+        policy([1], passes=passes),
+        escalation_rules=tuple(levels),
+        last_resort=tuple(UserRef(id=i) for i in draw(st.sampled_from([(), (), (1,), (99, *people)]))),
+    )
+    away = draw(st.lists(st.sampled_from(list(people)), max_size=2))
+    absences = tuple(
+        Absence(user=UserRef(id=user), start=_minute(times[0]), end=_minute(times[1]))
+        for user, times in zip(away, ((-5, 6), (4, 30)), strict=False)
+    )
     return around(
         rules,
         *people.values(),
         fallback=draw(st.lists(st.sampled_from(list(people)), max_size=2, unique=True)),
+        rotas={n: replace(draw(st.sampled_from(ROTAS)), absences=absences) for n in (1, 2)},
+        absences=absences,
+        turn=draw(st.integers(0, 3)),
     )
+
+
+@st.composite
+def _levels(draw: st.DrawFn, users: list[int]) -> EscalationRule:
+    """Users, schedules (3 was deleted), or both."""
+    asked = draw(st.lists(st.sampled_from(users), max_size=3, unique=True))
+    schedules = draw(
+        st.lists(st.sampled_from([1, 2, 3]), min_size=0 if asked else 1, max_size=2, unique=True)
+    )
+    return EscalationRule(
+        users=tuple(UserRef(id=i) for i in asked),
+        schedules=tuple(Ref(id=i) for i in schedules),
+        escalation_timeout=draw(st.sampled_from([1, 5, 20])),
+        round_robin=draw(st.booleans()),
+    )
+
+
+def _minute(number: int) -> datetime:
+    return NOON + timedelta(minutes=number)
+
+
+def _rota(*users: int, begins: int, ends: int, zone: str = "UTC", override: int | None = None) -> Rota:
+    """Hourly turns from a minute until another (0 is NOON), and somebody else from minute 3 until 17."""
+    layer = Layer(
+        users=tuple(UserRef(id=i) for i in users),
+        starts_on=_minute(begins),
+        ends_on=_minute(ends),
+        rotation="PT1H",
+    )
+    schedule = Schedule(id=1, name="First line", timezone=zone, schedule_layers=(layer,))
+    others = (
+        [Override(id=1, user=UserRef(id=override), start=_minute(3), end=_minute(17))] if override else []
+    )
+    return Rota(schedule=schedule, overrides=tuple(others))
+
+
+ROTAS = (
+    _rota(1, begins=-53, ends=4_000),
+    _rota(2, 1, 99, begins=-53, ends=4_000, override=2),
+    _rota(1, 2, 3, 4, begins=-100, ends=40),
+    _rota(3, 4, begins=4, ends=8, override=1),
+    _rota(1, begins=-53, ends=4_000, zone="Mars/Olympus"),
+)
+"""Schedules with hand-overs and holes soon after NOON; the last one cannot be read."""

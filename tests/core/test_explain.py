@@ -72,7 +72,7 @@ def replay(
     return sorted(posted), silences
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=70)
 @given(some_surroundings(), st.sampled_from(["HIGH", "LOW"]), st.integers(0, 3))
 def test_explained_is_what_happens(surroundings: Surroundings, priority: Priority, delay: int) -> None:
     surroundings = replace(surroundings, policy=replace(surroundings.policy, delay_min=delay))
