@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tocsin.core.events import AlertSource, Event, Heartbeat
+from tocsin.core.events import AlertSource, Heartbeat
 from tocsin.core.people import Actor, Person, User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
-from tocsin.integrations.api import integration
+from tocsin.engine.ingest import parse_registered
 from tocsin.kit.chance import SeededChance
-from tocsin.plugins import Inbound
 from tocsin.store import intake, people, policies, sources
 from tocsin.store.database import Database
+
+parse = parse_registered
 
 
 @dataclass
@@ -62,12 +63,6 @@ class Cast:
             return policies.create(
                 tx, EscalationPolicy(name="Other", escalation_rules=rules, routing_key=routing_key)
             )
-
-
-def parse(source: AlertSource, payload: intake.Payload) -> tuple[Event, ...]:
-    """Payloads of tests are written for the event API."""
-    del source
-    return integration.parse(Inbound(body=payload.body, content_type=payload.content_type))
 
 
 def by(person: Person) -> Actor:

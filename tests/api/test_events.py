@@ -84,6 +84,112 @@ def test_refusals(api: Api, key: str, base: str) -> None:
     assert send(api, f"{base}/events/{'k' * 300}", ALERT).status_code == 404
 
 
+def source_of(api: Api, kind: str) -> str:
+    """The key of a new source of that type."""
+    body = {"name": kind, "integrationType": kind, "escalationPolicy": {"id": 1}}
+    answer = api.call("POST", "/api/v1/alert-sources", json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["integrationUrl"].startswith(f"{BASE}/api/v1/events/{kind.lower()}/")
+    return str(answer.json()["integrationKey"])
+
+
+def codes(api: Api, path: str, *contents: bytes, **options: Any) -> list[tuple[int, str]]:
+    answers = [send(api, path, content=content, **options) for content in contents]
+    return [(a.status_code, a.json().get("responseCode", a.json().get("code"))) for a in answers]
+
+
+@pytest.mark.parametrize("kind", ["NAGIOS", "ICINGA", "CHECKMK"])
+@pytest.mark.parametrize("base", ["/api/v1", "/api"])
+def test_the_key_may_stand_in_xml(api: Api, kind: str, base: str) -> None:
+    entries = '<entry key="NOTIFY_HOSTNAME">db-1</entry><entry key="NOTIFICATIONTYPE">{}</entry>'
+    xml = f"<event><apiKey>{source_of(api, kind)}</apiKey><payload>{entries}</payload></event>"
+    bodies = [xml.format(said).encode() for said in ("PROBLEM", "FLAPPINGSTART", "RECOVERY")]
+    what = ["NEW_INCIDENT_CREATED", "EVENT_DROPPED", "INCIDENT_RESOLVED"]
+    if base == "/api":
+        what[::2] = ["NEW_ALERT_CREATED", "ALERT_RESOLVED"]
+    slug = "nagios" if kind == "CHECKMK" else kind.lower()
+    assert codes(api, f"{base}/events/{slug}", *bodies) == [
+        (200 if base == "/api/v1" else 202, w) for w in what
+    ]
+    (without,) = codes(api, f"{base}/events/{slug}", b"<event><payload/></event>")
+    assert without[0] == 404
+
+
+def test_a_message_that_is_not_recognised_opens_an_incident_as_it_came(api: Api) -> None:
+    key = source_of(api, "PINGDOM")
+    bodies = (b'{"state": "on fire"}', b"\xff\xfe", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    assert codes(api, f"/api/v1/events/pingdom/{key}", *bodies) == [(200, "NEW_INCIDENT_CREATED")] * 3
+    incidents = api.get("/api/v1/incidents")
+    assert {incident["labels"]["tocsin"] for incident in incidents} == {"unrecognised"}
+    assert '{"state": "on fire"}' in incidents[-1]["details"]
+    assert codes(api, f"/api/v1/events/pingdom/{key}", bodies[0]) == [(200, "EVENT_APPENDED")]
+    assert codes(api, f"/api/v1/events/pingdom/{key}", b" ") == [(400, "BAD_REQUEST")]
+
+
+def test_a_test_message_is_dropped_and_the_event_log_says_so(api: Api) -> None:
+    key = source_of(api, "UPTIMEKUMA")
+    answer = send(
+        api, f"/api/v1/events/uptimekuma/{key}", {"heartbeat": None, "monitor": None, "msg": "x Testing"}
+    )
+    assert (answer.status_code, answer.json()["responseCode"]) == (200, "EVENT_DROPPED")
+    (event,) = api.get("/api/v1/alert-sources/2/events")
+    assert (event["effect"], event["reason"]) == ("DROP", "a test message of Uptime Kuma's")
+    assert api.get("/api/v1/incidents") == []
+
+
+def test_a_ticket_that_is_not_known(api: Api) -> None:
+    """Closed or waiting: refused; in progress, where the tool says so: opened."""
+    path = f"/api/v1/events/zendesk/{source_of(api, 'ZENDESK')}"
+    tickets = [
+        json.dumps({"id": 7, "title": "t", "status": s}).encode() for s in ("solved", "hold", "pending")
+    ]
+    unknown = (400, "NO_OPEN_INCIDENT_WITH_KEY")
+    assert codes(api, path, *tickets) == [unknown, unknown, (200, "NEW_INCIDENT_CREATED")]
+    assert codes(api, path, tickets[2], tickets[0]) == [
+        (200, "INCIDENT_ACCEPTED"),
+        (200, "INCIDENT_RESOLVED"),
+    ]
+
+
+def test_the_plugin_of_checkmk_hears_its_own_code(api: Api) -> None:
+    body = json.dumps({"NOTIFICATIONTYPE": "RECOVERY", "HOSTNAME": "a"}).encode()
+    path = f"/api/v1/events/checkmk-ext/{source_of(api, 'CHECKMK')}"
+    assert codes(api, path, body) == [(400, "NONE_OPEN_FOR_KEY")]
+
+
+def test_a_tool_that_can_only_get(api: Api, key: str) -> None:
+    robot = source_of(api, "UPTIMEROBOT")
+    query = {"monitorID": "7", "monitorFriendlyName": "Shop", "alertType": "1"}
+    answer = api.call(
+        "GET", f"/api/v1/events/uptimerobot/{robot}", headers={"authorization": ""}, params=query
+    )
+    assert (answer.status_code, answer.json()["incidentKey"]) == (200, "7")
+    assert api.call("GET", f"/api/v1/events/api/{key}", headers={"authorization": ""}).status_code == 405
+
+
+def test_headers_that_say_something(api: Api) -> None:
+    path = f"/api/v1/events/healthchecksio/{source_of(api, 'HEALTHCHECKSIO')}"
+    check = {"name": "backup", "status": "", "ping_url": "https://hc.example.com/ping/1"}
+    down = send(api, path, check, headers={"Check-Status": "down"})
+    up = api.call("PUT", path, headers={"authorization": "", "check-status": "up"}, json=check)
+    assert [down.json()["responseCode"], up.json()["responseCode"]] == [
+        "NEW_INCIDENT_CREATED",
+        "INCIDENT_RESOLVED",
+    ]
+
+
+def test_the_catalogue_lists_every_tool(api: Api) -> None:
+    listed = {entry["id"]: entry for entry in api.get("/api/integrations?max-results=100")}
+    assert {"API", "HEARTBEAT", "PINGDOM", "ZABBIX"} <= listed.keys()
+    pingdom = listed["PINGDOM"]
+    assert (pingdom["name"], pingdom["type"], pingdom["integrationPath"]) == ("Pingdom", "INBOUND", "pingdom")
+    assert pingdom["iconUrl"].startswith("data:image/svg+xml,")
+    page = api.call("GET", pingdom["documentationUrl"])
+    assert page.status_code == 200
+    assert "current_state DOWN" in page.text
+    assert api.call("GET", "/api-docs/integrations/nonsense").status_code == 404
+
+
 def test_a_body_has_a_limit(api: Api, key: str) -> None:
     large = b" " * 1_048_577
     assert send(api, f"/api/events/{key}", content=large).status_code == 413

@@ -43,7 +43,7 @@ def test_the_key_is_for_those_who_configure(api: Api) -> None:
 @pytest.mark.parametrize(
     "change, field",
     [
-        ({"integrationType": "NAGIOS"}, "integrationType"),
+        ({"integrationType": "SEMAPHORE"}, "integrationType"),
         ({"escalationPolicy": {"id": 99}}, "escalationPolicy.id"),
         ({"escalationPolicy": None}, "escalationPolicy"),
         ({"alertPriorityRule": "HIGH_DURING_SUPPORT_HOURS"}, "alertPriorityRule"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.core.people_and_policies import NOON, policy
 from tocsin.core.events import (
+    MAX_DETAILS,
     AlertSource,
     Creation,
     Event,
@@ -19,8 +20,10 @@ from tocsin.core.events import (
     open_incident,
     receive,
     routing_keys,
+    unrecognised,
 )
 from tocsin.core.incidents import Status, fold
+from tocsin.kit.value import replace
 
 
 def source(creation: Creation = "ONE_INCIDENT_PER_EMAIL", **more: object) -> AlertSource:
@@ -111,6 +114,24 @@ def test_an_answer_needs_a_key_and_an_alert_a_summary(kind: EventType) -> None:
     assert receive(source(), Event(event_type=kind, key=" "), ()).reason.startswith("key:")
     refused = receive(source(), Event(event_type="ALERT", summary=" ", key="k"), (open_one(3, "k"),))
     assert (refused.effect, refused.reason.split(":")[0]) == ("REJECT", "summary")
+
+
+def test_work_on_a_ticket_that_is_not_known_opens_an_incident() -> None:
+    begun = Event(event_type="ACCEPT", summary="Disk full", key="a", or_opens=True)
+    assert effect(begun) == ("OPEN", None)
+    assert effect(begun, PENDING) == ("ACCEPT", 5)
+    assert effect(replace(begun, summary="")) == ("DROP", None)
+
+
+def test_what_cannot_be_read_is_an_alert_with_all_that_came() -> None:
+    event = unrecognised("Pingdom", b"\xffoops", "this is no JSON")
+    assert effect(event) == ("OPEN", None)
+    assert "Not recognised: this is no JSON" in event.details
+    assert event.details.endswith("\ufffdoops")
+    assert event.labels == {"tocsin": "unrecognised"}
+    assert unrecognised("Pingdom", b"\xffoops", "again").key == event.key
+    assert unrecognised("Pingdom", b"other", "again").key != event.key
+    assert len(unrecognised("Pingdom", b"x" * 1_000_000, "again").details) == MAX_DETAILS
 
 
 def test_a_disabled_source_drops_everything_and_says_so() -> None:

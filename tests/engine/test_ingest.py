@@ -167,3 +167,10 @@ def test_pings_are_heard_together(cast: Cast, ingest: Ingest) -> None:
         return heard
 
     assert asyncio.run(many()) == ["HEARD", "UNKNOWN", "HEARD"]
+
+
+def test_query_and_headers_wait_in_the_spool_too(cast: Cast, ingest: Ingest) -> None:
+    sent = Payload(key="k", body=b"", query={"monitorID": "7"}, headers={"check-status": "down"})
+    ingest.spool.put([sent], cast.db.clock.now())
+    ((back,),) = ingest.spool.batches(10)
+    assert (back.query, back.headers) == (sent.query, sent.headers)

@@ -8,7 +8,8 @@ import pytest
 
 from tests.integrations.payloads import parsed, payload
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
-from tocsin.integrations.prometheus import MAX_ALERTS, MAX_LINKS, integration
+from tocsin.integrations.prometheus import MAX_ALERTS, integration
+from tocsin.integrations.reading import MAX_LINKS
 from tocsin.kit.errors import BadInput
 
 

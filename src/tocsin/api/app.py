@@ -34,7 +34,7 @@ from tocsin.api.keys import user_keys
 from tocsin.api.my_shifts import my_shifts
 from tocsin.api.on_calls import on_calls
 from tocsin.api.policies import policies
-from tocsin.api.reading import page
+from tocsin.api.reading import page, tool_page
 from tocsin.api.routing import RawRoute
 from tocsin.api.schedule_shifts import shifts
 from tocsin.api.schedules import schedules
@@ -42,6 +42,8 @@ from tocsin.api.shift_requests import shift_requests
 from tocsin.api.sources import sources
 from tocsin.api.users import users
 from tocsin.deployment import Deployment
+from tocsin.kit.errors import NotFound
+from tocsin.plugins import integrations as registered
 
 RESOURCES = (
     users,
@@ -125,6 +127,13 @@ def _about(app: FastAPI) -> list[RawRoute]:
     async def docs(_: Request) -> Response:
         return HTMLResponse(page(described()))
 
+    async def tool(request: Request) -> Response:
+        slug = request.path_params["slug"]
+        found = next((tool for tool in registered().values() if tool.slug == slug), None)
+        if found is None:
+            raise NotFound("there is no integration of this name")
+        return HTMLResponse(tool_page(found, app.state.deployment.public_url))
+
     async def here(_: Request) -> Response:
         return errors.respond({"name": "Tocsin", "version": __version__, "documentation": "/api-docs/"})
 
@@ -132,6 +141,7 @@ def _about(app: FastAPI) -> list[RawRoute]:
         RawRoute("/api-docs/openapi.json", openapi, action="PUBLIC", methods=["GET"]),
         RawRoute("/api-docs/", docs, action="PUBLIC", methods=["GET"]),
         RawRoute("/api-docs", docs, action="PUBLIC", methods=["GET"]),
+        RawRoute("/api-docs/integrations/{slug}", tool, action="PUBLIC", methods=["GET"]),
         RawRoute("/api", here, action="PUBLIC", methods=["GET"]),
         RawRoute("/api/v1", here, action="PUBLIC", methods=["GET"]),
     ]

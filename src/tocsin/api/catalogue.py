@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import quote
 
 from tocsin.api.call import Call
 from tocsin.api.parameters import Paging
@@ -29,7 +30,11 @@ class IntegrationWire:
     id: str
     name: str
     type: Literal["INBOUND"] = "INBOUND"
+    icon_url: str
+    """A picture of its initials."""
+    documentation_url: str
     integration_path: str
+    """What its URL has between /events/ and the key."""
 
 
 @numbers.get("", "PUBLIC")
@@ -41,11 +46,31 @@ def list_numbers() -> list[OutboundNumber]:
 @integrations.get("", "PUBLIC")
 def list_integrations(call: Call, page: Paging) -> list[IntegrationWire]:
     """The tools that can report to us, plugins included."""
-    del call
     doors = {"HEARTBEAT": "Heartbeat", "HEARTBEAT2": "Heartbeat monitors"}
     known = {**doors, **{kind: plugin.name for kind, plugin in registered().items()}}
+    docs = f"{call.deployment.public_url}/api-docs/"
     found = [
-        IntegrationWire(id=kind, name=name, integration_path=kind.lower())
+        IntegrationWire(
+            id=kind,
+            name=name,
+            icon_url=initials(name),
+            documentation_url=f"{docs}integrations/{kind.lower()}" if kind in registered() else docs,
+            integration_path=kind.lower(),
+        )
         for kind, name in sorted(known.items())
     ]
     return found[page.start : page.start + page.count]
+
+
+def initials(name: str) -> str:
+    """A picture of a name's first letters, as a data URL: nobody else's trademark, and nothing to fetch."""
+    words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
+    hue = sum(map(ord, name)) * 47 % 360
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="6" fill="hsl({hue} 45% 38%)"/>'
+        '<text x="16" y="21" text-anchor="middle" font-family="sans-serif" font-size="14" fill="#fff">'
+        f"{letters.upper()}</text></svg>"
+    )
+    return f"data:image/svg+xml,{quote(svg)}"

@@ -7,7 +7,10 @@ whatever could be read.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
+from itertools import islice
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,10 +24,14 @@ from tocsin.auth.throttle import Windows
 from tocsin.deployment import Deployment
 from tocsin.integrations.api import key_in
 from tocsin.kit.errors import BadInput, NotFound
+from tocsin.plugins import integrations
 from tocsin.store import sources
 from tocsin.store.intake import Outcome, Payload, Taken
 
 MAX_KEY = 255
+MAX_QUERY = 64
+"""Parameters of a query that are kept."""
+MAX_SAID = 4096
 ASYNCHRONOUS_SLUGS = frozenset({"kafka", "mqtt"})
 """Their agent takes nothing but 202 for success."""
 
@@ -36,6 +43,10 @@ _CODES = {
     "COMMENT": "COMMENT_ADDED",
     "DROP": "EVENT_DROPPED",
 }
+_OTHER_CODES: Mapping[tuple[str | None, str], str] = {
+    ("checkmk-ext", "NO_OPEN_INCIDENT_WITH_KEY"): "NONE_OPEN_FOR_KEY"
+}
+"""Checkmk's plugin takes a recovery for done by this code only."""
 _REFUSED_IN_V1 = frozenset({"NO_OPEN_INCIDENT_WITH_KEY", "INCIDENT_ALREADY_ACCEPTED"})
 
 
@@ -51,28 +62,37 @@ class EventRoutes:
 
     def routes(self) -> list[BaseRoute]:
         """Both dialects, all three ways to name the key."""
-        paths = ("/events", "/events/{key}", "/events/{slug}/{key}")
+        ways = [("/events", "POST"), ("/events/{key}", "POST"), ("/events/{slug}/{key}", "POST PUT")]
+        # A tool that can only GET; the key is in the URL, so that no link of ours leads there.
+        ways += [(f"/events/{tool.slug}/{{key}}", "GET") for tool in integrations().values() if tool.by_get]
         return [
-            RawRoute(base + path, self._receive, action="PUBLIC", methods=["POST"])
+            RawRoute(base + path, self._receive, action="PUBLIC", methods=methods.split())
             for base in (dialect.V1_PREFIX, dialect.CURRENT_PREFIX)
-            for path in paths
+            for path, methods in ways
         ]
 
     async def _receive(self, request: Request) -> Response:
         spoken = dialect.of_path(request.scope["path"])
         body = await read_body(request)
-        key = (request.path_params.get("key") or key_in(body) or "").strip()
+        key = _key(request.path_params.get("key"), body)
         if not key or len(key) > MAX_KEY or "\0" in key:
             raise _no_key(request)
         await self._within_limit(key)
         content_type = request.headers.get("content-type", "")[:MAX_KEY]
         outcome = await self._deployment.intake.receive(
-            Payload(key=key, body=body, content_type=content_type)
+            Payload(
+                key=key,
+                body=body,
+                content_type=content_type,
+                query=_query(request),
+                headers=_telling(request),
+            )
         )
-        waits = spoken == "v1" and request.path_params.get("slug") not in ASYNCHRONOUS_SLUGS
-        return self._answer(outcome, spoken, 200 if waits else 202)
+        slug = request.path_params.get("slug")
+        waits = spoken == "v1" and slug not in ASYNCHRONOUS_SLUGS
+        return self._answer(outcome, spoken, 200 if waits else 202, slug)
 
-    def _answer(self, outcome: Outcome, spoken: dialect.Dialect, success: int) -> Response:
+    def _answer(self, outcome: Outcome, spoken: dialect.Dialect, success: int, slug: str | None) -> Response:
         if outcome.spooled:
             return respond({"responseCode": "EVENT_STORED"}, 202)
         if outcome.source_id is None:
@@ -83,7 +103,7 @@ class EventRoutes:
         if first is None:
             return respond({"responseCode": "EVENT_DROPPED"}, success)
         if len(outcome.taken) == 1:
-            _refuse(first, success)
+            _refuse(first, success, slug)
         return respond(self._said(first, len(outcome.taken), spoken), success)
 
     def _said(self, taken: Taken, count: int, spoken: dialect.Dialect) -> dict[str, object]:
@@ -124,14 +144,43 @@ class EventRoutes:
             sources.note_limited(tx, key)
 
 
-def _refuse(taken: Taken, success: int) -> None:
+def _refuse(taken: Taken, success: int, slug: str | None) -> None:
     """A single event that could not be used: always 400 when it is wrong, only in v1 when it is too late."""
     verdict = taken.verdict
     if verdict.effect == "REJECT":
         path, _, message = verdict.reason.partition(": ")
         raise BadInput.at(path, message or verdict.reason)
     if success == 200 and verdict.code in _REFUSED_IN_V1:
-        raise BadInput.at("", verdict.reason, code=verdict.code)
+        raise BadInput.at("", verdict.reason, code=_OTHER_CODES.get((slug, verdict.code), verdict.code))
+
+
+def _key(in_path: str | None, body: bytes) -> str:
+    """The key that the path names, else the one in the body; two kinds of tools have a URL without one."""
+    finder = key_in if in_path is None else _keyless().get(in_path)
+    return ((finder(body) if finder else in_path) or "").strip()
+
+
+@cache
+def _keyless() -> Mapping[str, Callable[[bytes], str | None]]:
+    return {tool.slug: tool.key_in for tool in integrations().values() if tool.key_in}
+
+
+@cache
+def _telling_names() -> frozenset[bytes]:
+    return frozenset(name.encode() for tool in integrations().values() for name in tool.headers)
+
+
+def _telling(request: Request) -> dict[str, str]:
+    """The headers that say something to an integration."""
+    names, sent = _telling_names(), request.scope["headers"]
+    return {name.decode(): said[:MAX_KEY].decode("latin-1") for name, said in sent if name in names}
+
+
+def _query(request: Request) -> dict[str, str]:
+    """The parameters of the query; tools that report by GET put everything there."""
+    if not request.scope["query_string"]:
+        return {}
+    return {name: said[:MAX_SAID] for name, said in islice(request.query_params.items(), MAX_QUERY)}
 
 
 def _no_key(request: Request) -> Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.api import dialect
+from tocsin.plugins import integrations
 
 _REFS = "#/components/schemas/"
 
@@ -82,6 +83,14 @@ _RUN = {
     "schema": {"type": "string", "format": "uuid"},
     "description": "Tells runs apart that overlap",
 }
+_QUERY = {
+    "name": "parameters",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "description": "What the tool reports",
+}
 _SLUG = {**_KEY, "name": "slug", "description": "The kind of tool; the alert source's own type decides"}
 
 
@@ -97,7 +106,17 @@ def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
             "post": _events(spoken, "send_event_by_key", code, content=anything, parameters=[_KEY])
         },
         f"{base}/events/{{slug}}/{{key}}": {
-            "post": _events(spoken, "send_tool_event", code, content=anything, parameters=[_SLUG, _KEY])
+            method: _events(spoken, f"{way}_tool_event", code, content=anything, parameters=[_SLUG, _KEY])
+            for method, way in (("post", "send"), ("put", "put"))
+        },
+        **{
+            f"{base}/events/{tool.slug}/{{key}}": {
+                "get": _events(
+                    spoken, f"send_{tool.slug}_event", code, content=None, parameters=[_KEY, _QUERY]
+                )
+            }
+            for tool in integrations().values()
+            if tool.by_get
         },
         f"{base}/heartbeats/{{key}}": {
             method: _ping(f"{spoken}_ping_{method}") for method in ("get", "head", "post")
@@ -152,7 +171,7 @@ def _events(
     name: str,
     code: str,
     *,
-    content: dict[str, Any],
+    content: dict[str, Any] | None,
     parameters: list[dict[str, Any]],
 ) -> dict[str, Any]:
     answer = {"application/json": {"schema": {"$ref": f"{_REFS}EventResponse"}}}
@@ -161,7 +180,7 @@ def _events(
         "summary": "Report an event. The integration key is all that is needed.",
         "tags": ["events"],
         "parameters": parameters,
-        "requestBody": {"required": True, "content": content},
+        **({"requestBody": {"required": True, "content": content}} if content else {}),
         "responses": {
             code: {"description": "Taken in, and on disk", "content": answer},
             **(

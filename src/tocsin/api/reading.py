@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from tocsin.plugins import Integration
+
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code { font-size: .95em } summary { cursor: pointer } details { margin: .3rem 0 }
@@ -26,7 +28,27 @@ def page(document: dict[str, Any]) -> str:
                 parts.extend(_operation(path, method, said) for method, said in operations.items())
     parts.append("<h2>Schemas</h2>")
     parts.extend(_schema(name, schema) for name, schema in sorted(document["components"]["schemas"].items()))
-    head = f"<meta charset='utf-8'><title>API</title><style>{_STYLE}</style>"
+    return _html("API", parts)
+
+
+def tool_page(tool: Integration, public_url: str) -> str:
+    """How one tool reports: its address, and what it can say."""
+    ways = (("opens", tool.opens), ("is accepted", tool.accepts), ("is resolved", tool.resolves))
+    rows = "".join(f"<tr><th>{how}</th><td>{escape(when)}</td></tr>" for how, when in ways if when)
+    address = f"{public_url}/api/v1/events/{tool.slug}/<key>"
+    return _html(
+        tool.name,
+        [
+            f"<h1>{escape(tool.name)}</h1>",
+            f"<p>Create an alert source of type <code>{escape(tool.type)}</code>, and let the tool send to ",
+            f"<code>{escape(address)}</code>.</p><p>An incident</p><table>{rows}</table>",
+            f"<p>What to click in the tool is told by <code>docs/integrations/{escape(tool.slug)}.md</code>.</p>",
+        ],
+    )
+
+
+def _html(title: str, parts: list[str]) -> str:
+    head = f"<meta charset='utf-8'><title>{escape(title)}</title><style>{_STYLE}</style>"
     return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(parts)}</body></html>"
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from tocsin.core.incidents import Comment, Escalation, Image, Incident, Link, Priority, Status, fold
 from tocsin.core.policies import EscalationPolicy
+from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import Ge, MaxLen, MinLen, decode_json, encode_json, field, value
 
 EventType = Literal["ALERT", "ACCEPT", "RESOLVE", "COMMENT"]
@@ -41,6 +43,14 @@ class Event:
     comments: tuple[Comment, ...] = ()
     routing_key: str = ""
     """Comma-separated; the first that names a policy wins."""
+    or_opens: bool = False
+    """An ACCEPT that finds no open incident opens one: a ticket is being worked on that we never heard of."""
+
+
+class NothingToReport(TocsinError):
+    """A payload was understood, and nothing follows from it: a test message, a state of no interest."""
+
+    code = "NOTHING_TO_REPORT"
 
 
 @value
@@ -111,6 +121,8 @@ def receive(source: AlertSource, event: Event, open_incidents: tuple[OpenInciden
         return Verdict(effect="APPEND", incident_id=into.id) if into else Verdict(effect="OPEN")
     if not event.key.strip():
         return Verdict(effect="REJECT", code="BAD_REQUEST", reason=f"key: {event.event_type} needs one")
+    if same is None and event.or_opens and event.summary.strip():
+        return Verdict(effect="OPEN")
     if same is None:
         return Verdict(
             effect="DROP",
@@ -150,6 +162,18 @@ def open_incident(
         links=event.links,
         labels=event.labels,
         custom_details=event.custom_details,
+    )
+
+
+def unrecognised(tool: str, body: bytes, why: str) -> Event:
+    """What a payload opens that nobody can read: it may be the most important one of all."""
+    text = body.decode("utf-8", "replace")
+    return Event(
+        event_type="ALERT",
+        summary=f"{tool}: a message that could not be read",
+        details=f"Not recognised: {why}\n\nThe message as it came:\n\n{text}"[:MAX_DETAILS],
+        key=f"unrecognised-{sha256(body).hexdigest()[:16]}",
+        labels={"tocsin": "unrecognised"},
     )
 
 

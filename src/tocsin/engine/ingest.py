@@ -15,12 +15,13 @@ from typing import Any, Generic, TypeVar
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
-from tocsin.core.events import AlertSource, Event
+from tocsin.core.events import AlertSource, Event, unrecognised
 from tocsin.core.heartbeats import Heard, Signal
 from tocsin.engine import heartbeats
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import BadInput, Conflict, Overloaded, TocsinError
+from tocsin.kit.value import dumps
 from tocsin.plugins import Inbound, integrations
 from tocsin.store.database import Contended, Database, DatabaseAway
 from tocsin.store.intake import Outcome, Parse, Payload, take_in
@@ -192,11 +193,25 @@ def _each_alone(ingest: Ingest, batch: Sequence[Payload]) -> None:
 
 
 def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]:
-    """Read a payload by its source's integration. Raises BadInput."""
+    """Read a payload by its source's integration; one that it does not recognise opens an incident as it is.
+
+    Raises NothingToReport, and BadInput for a body without content or in our own JSON.
+    """
     integration = integrations().get(source.integration_type)
     if integration is None:
         raise BadInput.at("", f"a source of type {source.integration_type} takes no events")
-    return integration.parse(Inbound(body=payload.body, content_type=payload.content_type))
+    inbound = Inbound(
+        body=payload.body,
+        content_type=payload.content_type,
+        query=payload.query,
+        headers=payload.headers,
+    )
+    try:
+        return integration.parse(inbound)
+    except BadInput as wrong:
+        if integration.strict or not (payload.body.strip() or payload.query):
+            raise
+        return (unrecognised(integration.name, payload.body or dumps(payload.query).encode(), wrong.message),)
 
 
 def _together(ingest: Ingest, payloads: Sequence[Payload]) -> Sequence[Outcome]:

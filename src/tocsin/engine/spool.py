@@ -80,6 +80,8 @@ def _line(payload: Payload) -> bytes:
         "key": payload.key,
         "at": rfc3339(payload.at) if payload.at else None,
         "contentType": payload.content_type,
+        "query": dict(payload.query),
+        "headers": dict(payload.headers),
         "body": base64.b64encode(payload.body).decode(),
     }
     return dumps(record).encode() + b"\n"
@@ -93,6 +95,8 @@ def _payload(line: bytes) -> Payload | None:
             key=record["key"],
             body=base64.b64decode(record["body"]),
             content_type=record["contentType"],
+            query=record.get("query", {}),
+            headers=record.get("headers", {}),
             at=parse_instant(record["at"]),
             spool_id=record["id"],
         )

@@ -13,7 +13,7 @@ from tocsin.core.events import Event, EventType
 from tocsin.core.incidents import Comment, Image, Link, Priority
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import decode_json, dumps, value
-from tocsin.plugins import Inbound
+from tocsin.plugins import Inbound, Integration
 
 
 @value
@@ -42,35 +42,29 @@ class _Keys:
     api_key: Any = None
 
 
-class ApiIntegration:
-    """The integration API."""
+def parse(inbound: Inbound) -> tuple[Event, ...]:
+    """The one event in the body.
 
-    type = "API"
-    name = "API"
-
-    def parse(self, inbound: Inbound) -> tuple[Event, ...]:
-        """The one event in the body.
-
-        Raises BadInput with the paths of wrong fields, an absent summary of an ALERT and an
-        absent key of any other event among them.
-        """
-        wire = decode_json(_Wire, inbound.body)
-        key = wire.incident_key if wire.alert_key is None else wire.alert_key
-        event = Event(
-            event_type=wire.event_type,
-            summary=wire.summary or "",
-            details=wire.details or "",
-            key="" if key is None else str(key),
-            priority=wire.priority,
-            images=wire.images or (),
-            links=wire.links or (),
-            labels=_texts(wire.labels) if wire.labels else {},
-            custom_details=wire.custom_details,
-            comments=wire.comments or (),
-            routing_key=wire.routing_key or "",
-        )
-        _require(event, inbound.body)
-        return (event,)
+    Raises BadInput with the paths of wrong fields, an absent summary of an ALERT and an
+    absent key of any other event among them.
+    """
+    wire = decode_json(_Wire, inbound.body)
+    key = wire.incident_key if wire.alert_key is None else wire.alert_key
+    event = Event(
+        event_type=wire.event_type,
+        summary=wire.summary or "",
+        details=wire.details or "",
+        key="" if key is None else str(key),
+        priority=wire.priority,
+        images=wire.images or (),
+        links=wire.links or (),
+        labels=_texts(wire.labels) if wire.labels else {},
+        custom_details=wire.custom_details,
+        comments=wire.comments or (),
+        routing_key=wire.routing_key or "",
+    )
+    _require(event, inbound.body)
+    return (event,)
 
 
 def key_in(body: bytes) -> str | None:
@@ -103,4 +97,13 @@ def _texts(labels: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-integration = ApiIntegration()
+integration = Integration(
+    type="API",
+    name="API",
+    parse=parse,
+    opens="eventType ALERT",
+    accepts="eventType ACCEPT",
+    resolves="eventType RESOLVE",
+    aliases=("push",),
+    strict=True,
+)

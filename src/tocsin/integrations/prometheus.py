@@ -9,21 +9,19 @@ the escalation policy, `gcp_project` goes before the summary, `url` with `urlLab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
 from tocsin.core.incidents import Link, Priority
+from tocsin.integrations.reading import short_key, web_links
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import dumps, loads, value
-from tocsin.plugins import Inbound
+from tocsin.kit.value import dumps, loads, replace, value
+from tocsin.plugins import Inbound, Integration
 
-MAX_KEY = 255
-MAX_LINKS = 10
 MAX_ALERTS = 100
 """How many alerts of a group the details list."""
 
 _STILL_FIRING = "0001-01-01"
-_PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
+PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 
 
 @value
@@ -62,28 +60,24 @@ class _Group:
         return tuple(alert for alert in self.alerts if alert.firing)
 
 
-class PrometheusIntegration:
-    """The integration PROMETHEUS."""
-
-    type = "PROMETHEUS"
-    name = "Prometheus"
-
-    def parse(self, inbound: Inbound) -> tuple[Event, ...]:
-        """One event for the group. Raises BadInput for what is no webhook of Alertmanager's."""
-        payload = loads(inbound.body)
-        group = _group(payload)
-        event = Event(
-            event_type="RESOLVE" if group.resolved else "ALERT",
-            summary=_summary(group),
-            details=_details(group),
-            key=_key(group.key),
-            priority=_priority(group),
-            links=_links(group),
-            labels=group.labels,
-            custom_details=payload,
-            routing_key=_first(alert.says("ilert_routingkey") for alert in group.alerts),
-        )
-        return (event,)
+def parse(inbound: Inbound) -> tuple[Event, ...]:
+    """One event for the group. Raises BadInput for what is no webhook of Alertmanager's."""
+    payload = loads(inbound.body)
+    group = _group(payload)
+    if group.resolved and not group.key.strip():
+        raise BadInput.at("groupKey", "is missing, so nobody knows what is resolved")
+    event = Event(
+        event_type="RESOLVE" if group.resolved else "ALERT",
+        summary=_summary(group),
+        details=_details(group),
+        key=short_key(group.key),
+        priority=_priority(group),
+        links=_links(group),
+        labels=group.labels,
+        custom_details=payload,
+        routing_key=_first(alert.says("ilert_routingkey") for alert in group.alerts),
+    )
+    return (event,)
 
 
 # From JSON to a group. By hand: Alertmanager's names are no camelCase (generatorURL).
@@ -139,13 +133,6 @@ def _first(texts: Iterable[str]) -> str:
     return next(filter(None, texts), "")
 
 
-def _key(group_key: str) -> str:
-    """The group's key; a digest of one that is too long to be stored as it is."""
-    return (
-        group_key if len(group_key) <= MAX_KEY else sha256(group_key.encode("utf-8", "replace")).hexdigest()
-    )
-
-
 def _summary(group: _Group) -> str:
     """The common annotation `summary`, else the alert's name and the group's labels, else what there is."""
     project = _first((group.labels.get("gcp_project", ""), *(a.says("gcp_project") for a in group.alerts)))
@@ -166,7 +153,7 @@ def _summaries(group: _Group) -> Iterator[str]:
 
 def _priority(group: _Group) -> Priority | None:
     """HIGH when any alert says so, LOW when all do; `severity` has no bearing."""
-    said = {_PRIORITIES.get(a.says("priority").upper()) for a in group.firing or group.alerts}
+    said = {PRIORITIES.get(a.says("priority").upper()) for a in group.firing or group.alerts}
     if "HIGH" in said:
         return "HIGH"
     return "LOW" if said == {"LOW"} else None
@@ -178,11 +165,7 @@ def _links(group: _Group) -> tuple[Link, ...]:
     runbooks = [Link(href=a.says("runbook_url"), text="Runbook") for a in group.firing]
     manager = Link(href=group.external_url, text="Alertmanager")
     queries = [Link(href=a.generator_url, text=a.labels.get("alertname", "Prometheus")) for a in group.alerts]
-    every: dict[str, Link] = {}
-    for link in (*named, *runbooks, manager, *queries):
-        if link.href.lower().startswith(("http://", "https://")):
-            every.setdefault(link.href, link)
-    return tuple(every.values())[:MAX_LINKS]
+    return web_links((*named, *runbooks, manager, *queries))
 
 
 def _details(group: _Group) -> str:
@@ -219,4 +202,17 @@ def _lines(texts: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     return [f"- {name}: {text}" for name, text in texts.items() if known.get(name) != text]
 
 
-integration = PrometheusIntegration()
+integration = Integration(
+    type="PROMETHEUS",
+    name="Prometheus",
+    parse=parse,
+    opens="a group fires",
+    resolves="all alerts of the group are over",
+    tested="Alertmanager 0.25 (Debian), documented payloads",
+    aliases=("alertmanager",),
+)
+# The same webhook, from those that brought it along.
+loki, mimir, cortex, victoriametrics = (
+    replace(integration, type=name.upper(), name=name, tested="documented payloads", aliases=())
+    for name in ("Loki", "Mimir", "Cortex", "VictoriaMetrics")
+)

@@ -8,12 +8,13 @@ then the unique index refuses the whole batch and the caller runs it again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tocsin.core.events import (
     AlertSource,
     Event,
+    NothingToReport,
     OpenIncident,
     Verdict,
     fold_summary,
@@ -27,7 +28,7 @@ from tocsin.core.people import Actor
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.chance import Chance, short_key
 from tocsin.kit.errors import BadInput, Problem, Refused
-from tocsin.kit.value import replace, value
+from tocsin.kit.value import field, replace, value
 from tocsin.store import decisions, documents, events, incidents, log, policies, sources
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
@@ -40,6 +41,9 @@ class Payload:
     key: str
     body: bytes
     content_type: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name; only those that an integration asks for."""
     at: datetime | None = None
     """When it came, if that was before this transaction (out of the spool)."""
     spool_id: str | None = None
@@ -95,6 +99,8 @@ class _Read:
     source: AlertSource | None
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] = ()
+    nothing: NothingToReport | None = None
+    """It was understood, and nothing follows from it."""
 
 
 def _read(source: AlertSource | None, payload: Payload, parse: Parse) -> _Read:
@@ -106,6 +112,8 @@ def _read(source: AlertSource | None, payload: Payload, parse: Parse) -> _Read:
             found = tuple(without_nul(event) for event in found)
     except BadInput as wrong:
         return _Read(payload=payload, source=source, problems=tuple(wrong.problems))
+    except NothingToReport as nothing:
+        return _Read(payload=payload, source=source, nothing=nothing)
     if not found:
         return _Read(payload=payload, source=source, problems=(Problem("", "the payload holds no event"),))
     return _Read(payload=payload, source=source, events=found)
@@ -154,6 +162,11 @@ class _Book:
             reason = "; ".join(map(str, read.problems))
             self._keep(read.source, read.payload, Event(event_type="ALERT"), _rejected(reason))
             return Outcome(source_id=read.source.id, problems=read.problems)
+        if read.nothing:
+            verdict = Verdict(effect="DROP", code=read.nothing.code, reason=read.nothing.message)
+            self._keep(read.source, read.payload, Event(event_type="ALERT"), verdict)
+            dropped = Taken(verdict=verdict, event_type="ALERT", incident_key="")
+            return Outcome(source_id=read.source.id, taken=(dropped,))
         # The spool's id is unique: the first event carries it for the whole payload.
         parts = (read.payload, *[replace(read.payload, spool_id=None)] * (len(read.events) - 1))
         pairs = zip(parts, read.events, strict=True)

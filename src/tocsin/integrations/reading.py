@@ -1,0 +1,250 @@
+"""What the parsers share: a careful look into payloads, and events made tidy.
+
+Rule: a field that is missing or of an odd type is "", never an error; a payload without the fields that
+make it what it claims to be is refused with BadInput, so that it opens an incident as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.parsers import expat
+
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, EventType
+from tocsin.core.incidents import Comment, Image, Link, Priority
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import dumps, loads
+from tocsin.plugins import Inbound
+
+MAX_KEY = 255
+MAX_LINKS = 10
+MAX_LABELS = 64
+MAX_FIELDS = 2_000
+MAX_DEPTH = 32
+"""Of an XML document."""
+_BOM = b"\xef\xbb\xbf"
+
+
+class Doc:
+    """An object of a payload. Paths are dotted, numbers go into lists: `alerts.0.labels.severity`."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: object) -> None:
+        self.data = data
+
+    def get(self, path: str) -> object:
+        """What is at the path, None when there is nothing. A name with dots in it is found as a whole."""
+        found = self.data
+        if isinstance(found, dict) and path in found:
+            return found[path]
+        for part in path.split("."):
+            if isinstance(found, dict):
+                found = found.get(part)
+            elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
+                found = found[int(part)]
+            else:
+                return None
+        return found
+
+    def text(self, *paths: str) -> str:
+        """The first of these that says anything, as text without space around it."""
+        for path in paths:
+            said = text(self.get(path))
+            if said:
+                return said
+        return ""
+
+    def word(self, *paths: str) -> str:
+        """As `text`, in lower case: a state, a severity."""
+        return self.text(*paths).lower()
+
+    def at(self, path: str) -> Doc:
+        """The object at the path, an empty one when there is none."""
+        return Doc(self.get(path))
+
+    def each(self, path: str) -> list[Doc]:
+        """The objects of the list at the path."""
+        found = self.get(path)
+        return [Doc(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+    def texts(self, path: str = "") -> dict[str, str]:
+        """The names and texts of the object at the path, or of this one, without empty ones."""
+        found = self.get(path) if path else self.data
+        if not isinstance(found, dict):
+            return {}
+        named = ((str(name), text(item)) for name, item in found.items())
+        return {name: said for name, said in named if said}
+
+    def lines(self, *wanted: str) -> str:
+        """A list of what is there: each wanted is "What people call it: path"."""
+        pairs = (line.rsplit(": ", 1) for line in wanted)
+        return listed({name: self.text(path) for name, path in pairs})
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+
+def text(thing: object) -> str:
+    """Anything as text: what is no text as JSON writes it."""
+    if isinstance(thing, str):
+        return thing.strip()
+    return "" if thing is None or thing in ({}, []) else dumps(thing)
+
+
+def listed(named: Mapping[str, str]) -> str:
+    """One line each for what is not empty."""
+    return "\n".join(f"- {name}: {said}" for name, said in named.items() if said)
+
+
+def joined(*blocks: str) -> str:
+    """The blocks that are not empty, with a blank line between them."""
+    return "\n\n".join(block for block in blocks if block)
+
+
+# From bytes to an object.
+
+
+def read(inbound: Inbound) -> Doc:
+    """The object in the body, JSON, form or XML, whatever its content type claims. Raises BadInput."""
+    body = inbound.body.removeprefix(_BOM).strip()
+    if body[:1] in (b"{", b"["):
+        return Doc(loads(body))
+    if body[:1] == b"<":
+        return Doc(xml_leaves(body))
+    if b"=" in body or (not body and inbound.query):
+        return Doc({**inbound.query, **form(body)})
+    raise BadInput.at("", "neither JSON nor a form nor XML")
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The fields of a form, the first of each name. Raises BadInput."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as wrong:
+        raise BadInput.at("", f"not a form: {wrong}") from None
+    fields: dict[str, str] = {}
+    for name, said in pairs:
+        fields.setdefault(name, said)
+    return fields
+
+
+def xml_leaves(body: bytes) -> dict[str, str]:
+    """The texts of an XML document by their `key` or `name` attribute, else their tag. Raises BadInput.
+
+    A document type is refused, and with it every entity that is not built in.
+    """
+    leaves = _Leaves()
+    try:
+        leaves.parser.Parse(body, True)  # noqa: FBT003 - expat takes it by position only
+    except (expat.ExpatError, ValueError, LookupError) as wrong:
+        raise BadInput.at("", f"not valid XML: {wrong}") from None
+    return leaves.found
+
+
+class _Leaves:
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        self._open: list[tuple[str, list[str]]] = []
+        self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.CharacterDataHandler = self._text
+        self.parser.EndElementHandler = self._end
+
+    def _doctype(self, *_declared: object) -> None:
+        raise BadInput.at("", "a document type is not allowed in XML")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if len(self._open) >= MAX_DEPTH or len(self.found) >= MAX_FIELDS:
+            raise BadInput.at("", f"XML may have {MAX_DEPTH} levels and {MAX_FIELDS} fields")
+        self._open.append((attributes.get("key") or attributes.get("name") or tag, []))
+
+    def _text(self, part: str) -> None:
+        if self._open:
+            self._open[-1][1].append(part)
+
+    def _end(self, _tag: str) -> None:
+        name, parts = self._open.pop()
+        said = "".join(parts).strip()
+        if said:
+            self.found.setdefault(name, said)
+
+
+# From an object to an event.
+
+
+def short_key(key: str) -> str:
+    """The key; a digest of one that is too long to be stored as it is."""
+    return key if len(key) <= MAX_KEY else sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def web_links(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Those that lead into the web, each address once, and not too many."""
+    every: dict[str, Link] = {}
+    for link in links:
+        if link.href.lower().startswith(("http://", "https://")) and not any(map(str.isspace, link.href)):
+            every.setdefault(link.href, link)
+    return tuple(every.values())[:MAX_LINKS]
+
+
+def event(
+    kind: EventType,
+    *,
+    key: str,
+    summary: str,
+    details: str = "",
+    links: Mapping[str, str] | None = None,
+    images: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
+    priority: Priority | None = None,
+    comment: str = "",
+    commented_by: str = "",
+    routing_key: str = "",
+    or_opens: bool = False,
+    raw: Doc | None = None,
+) -> Event:
+    """A tidy event. Raises BadInput when it lacks what its kind needs: the payload was not recognised."""
+    if kind == "ALERT" and not summary.strip():
+        raise BadInput.at("", "there is nothing in it that could be a summary")
+    if kind != "ALERT" and not key.strip():
+        raise BadInput.at("", f"{kind} without anything that tells which incident is meant")
+    tidy = [(name[:MAX_KEY], said[:MAX_SUMMARY]) for name, said in (labels or {}).items() if said]
+    return Event(
+        event_type=kind,
+        summary=" ".join(summary.split())[:MAX_SUMMARY],
+        details=details.strip()[:MAX_DETAILS],
+        key=short_key(key),
+        priority=priority,
+        images=tuple(Image(src=link.href) for link in web_links(Link(href=src) for src in images)),
+        links=web_links(Link(href=href, text=name) for name, href in (links or {}).items()),
+        labels=dict(tidy[:MAX_LABELS]),
+        custom_details=raw.data if raw is not None and isinstance(raw.data, dict) else None,
+        comments=(Comment(creator=commented_by or None, content=comment[:MAX_DETAILS]),) if comment else (),
+        routing_key=routing_key,
+        or_opens=or_opens,
+    )
+
+
+def kind_of(
+    said: str, *, opens: str, resolves: str = "", accepts: str = "", where: str = "the state"
+) -> EventType:
+    """What a word for a state means; each argument lists words. Raises BadInput for any other word."""
+    kinds: tuple[tuple[EventType, str], ...] = (("ALERT", opens), ("RESOLVE", resolves), ("ACCEPT", accepts))
+    for kind, words in kinds:
+        if said and said.lower() in words.split():
+            return kind
+    raise BadInput.at("", f"{where} {said!r} is not one that is known")
+
+
+def numbered(texts: Iterable[str]) -> Iterator[str]:
+    """Texts as a list of points."""
+    return (f"- {said}" for said in texts)
+
+
+def require(found: Any, what: str) -> None:
+    """Refuse a payload that lacks what makes it one. Raises BadInput."""
+    if not found:
+        raise BadInput.at("", f"this is not {what}")

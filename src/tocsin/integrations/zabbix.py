@@ -1,0 +1,101 @@
+"""Zabbix: the media type of version 4.4 and later (flat macros), and the script of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tocsin.core.events import Event, EventType
+from tocsin.core.incidents import Priority
+from tocsin.integrations.reading import Doc, event, joined, kind_of, read, require
+from tocsin.plugins import Inbound, Integration
+
+_SEVERITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
+
+
+def parse(inbound: Inbound) -> tuple[Event, ...]:
+    """The problem as an event; its key is `zabbix-` and the id of the event that began it."""
+    said = read(inbound)
+    if said.at("payload") or said.text("event_type"):
+        return (_script(said.at("payload"), said.text("event_type")),)
+    number = said.text("EVENT.ID")
+    require(number, "a message of Zabbix': EVENT.ID is missing")
+    return (_media_type(said, number),)
+
+
+def _media_type(said: Doc, number: str) -> Event:
+    kind = _kind(said)
+    updated = kind != "ALERT" or said.text("EVENT.UPDATE.STATUS") == "1"
+    name, host = said.text("EVENT.NAME", "TRIGGER.NAME"), said.text("HOST.NAME", "HOST.HOST")
+    return event(
+        kind,
+        key=f"zabbix-{number}",
+        summary=said.text(".ILERT.INCIDENT.SUMMARY", "ALERT.SUBJECT") or f"{host}: {name}",
+        details=joined(said.text("ALERT.MESSAGE"), _facts(said)),
+        links={
+            "Zabbix": _problem(said, number),
+            "Trigger": said.text("TRIGGER.URL"),
+        },
+        labels={"host": said.text("HOST.HOST", "HOST.NAME"), "severity": said.text("EVENT.SEVERITY")},
+        priority=_SEVERITIES.get(said.text(".ILERT.INCIDENT.PRIORITY", ".ILERT.ALERT.PRIORITY").upper()),
+        comment=said.text("EVENT.UPDATE.MESSAGE") if updated else "",
+        commented_by=said.text("USER.FULLNAME"),
+        raw=Doc({name: text for name, text in said.texts().items() if "KEY" not in name}),
+    )
+
+
+def _kind(said: Doc) -> EventType:
+    if said.text("EVENT.VALUE") == "0":
+        return "RESOLVE"
+    acknowledged = said.word("EVENT.ACK.STATUS") in ("yes", "1")
+    return "ACCEPT" if said.text("EVENT.UPDATE.STATUS") == "1" and acknowledged else "ALERT"
+
+
+def _problem(said: Doc, number: str) -> str:
+    base, trigger = said.text("ZABBIX.URL").rstrip("/"), said.text("TRIGGER.ID")
+    return f"{base}/tr_events.php?triggerid={trigger}&eventid={number}" if base else ""
+
+
+def _facts(said: Doc) -> str:
+    return said.lines(
+        "Host: HOST.HOST",
+        "IP: HOST.IP",
+        "Trigger: TRIGGER.NAME",
+        "Description: TRIGGER.DESCRIPTION",
+        "Severity: TRIGGER.SEVERITY",
+        "Operational data: EVENT.OPDATA",
+        "Item: ITEM.NAME1",
+        "Tags: EVENT.TAGS",
+    )
+
+
+def _script(said: Doc, kind: str) -> Event:
+    """As the script of Zabbix 2.2 to 4.3 sends it; without an event type the trigger's value tells."""
+    name, host = said.text("TRIGGER.NAME"), said.text("HOST.HOST", "HOST.NAME")
+    number = said.text("EVENT.ID")
+    require(name or number, "a message of Zabbix': its payload has neither TRIGGER.NAME nor EVENT.ID")
+    trigger = said.text("TRIGGER.ID") or number
+    return event(
+        kind_of(
+            kind or said.text("TRIGGER.VALUE"),
+            opens="alert trigger problem 1",
+            accepts="ack accept acknowledge",
+            resolves="resolve ok 0",
+        ),
+        key=f"{host}/{trigger}" if trigger else "",
+        summary=f"{host}: {name}" if host else name,
+        details=_facts(said),
+        links={"Trigger": said.text("TRIGGER.URL")},
+        labels={"host": host, "severity": said.text("TRIGGER.SEVERITY")},
+        raw=said,
+    )
+
+
+integration = Integration(
+    type="ZABBIX",
+    name="Zabbix",
+    parse=parse,
+    opens="a problem",
+    accepts="an acknowledged update; the message goes to the timeline",
+    resolves="a recovery",
+    aliases=("zabbix-mt",),
+)
