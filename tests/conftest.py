@@ -173,8 +173,8 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(migrated_postgresql: PostgresServer) -> Iterator[str]:
-    """A fresh PostgreSQL database with the newest schema."""
-    with migrated_postgresql.fresh() as url:
+    """An empty PostgreSQL database with the newest schema."""
+    with migrated_postgresql.emptied() as url:
         yield url
 
 
