@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, ticks
+from benchmarks import figures, footprint, hand_over, ingest, schedules, ticks
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -30,6 +30,7 @@ class Sizes:
     repeat: int = 5
     idle_seconds: float = 10.0
     rounds: int = 3
+    schedules: schedules.Size = field(default_factory=schedules.Size)
 
 
 QUICK = Sizes(
@@ -39,6 +40,7 @@ QUICK = Sizes(
     repeat=3,
     idle_seconds=2.0,
     rounds=1,
+    schedules=schedules.Size(rounds=5),
 )
 TINY = Sizes(
     ingest=ingest.Size(requests=60, rounds=1, connections=4),
@@ -49,11 +51,12 @@ TINY = Sizes(
     repeat=1,
     idle_seconds=0.1,
     rounds=1,
+    schedules=schedules.Size(rounds=1, schedules=20, sampled=4),
 )
 
 
 def measures(sizes: Sizes) -> dict[str, Measure]:
-    """Every benchmark, by name."""
+    """Every benchmark of a running Tocsin, by name."""
     return {
         "ingest": lambda world: ingest.measure(world, sizes.ingest),
         "hand-over": lambda world: hand_over.measure(
@@ -66,8 +69,16 @@ def measures(sizes: Sizes) -> dict[str, Measure]:
     }
 
 
+def pure(sizes: Sizes) -> dict[str, Callable[[], Iterator[Figure]]]:
+    """Every benchmark of computation alone, by name."""
+    return {"schedules": lambda: schedules.measure(sizes.schedules)}
+
+
 def run(sizes: Sizes, folder: Path, kinds: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Figure]:
-    """The figures of the named benchmarks, each over a fresh database of each kind."""
+    """The figures of the named benchmarks; each of a running Tocsin over a fresh database of each kind."""
+    for name, compute in pure(sizes).items():
+        if name in names:
+            yield from compute()
     for name, measure in measures(sizes).items():
         for kind in kinds:
             if name in names:
@@ -77,7 +88,9 @@ def run(sizes: Sizes, folder: Path, kinds: tuple[str, ...], names: tuple[str, ..
 @click.command()
 @click.option("--quick", is_flag=True, help="Smaller and fewer rounds: two minutes instead of ten.")
 @click.option("--tiny", is_flag=True, hidden=True, help="Only to see that everything works.")
-@click.option("--only", multiple=True, type=click.Choice(list(measures(QUICK))), help="Only these.")
+@click.option(
+    "--only", multiple=True, type=click.Choice([*measures(QUICK), *pure(QUICK)]), help="Only these."
+)
 @click.option("--database", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Only these.")
 @click.option("--json", "output", type=Path, default=Path("build/benchmarks.json"), show_default=True)
 def main(*, quick: bool, tiny: bool, only: tuple[str, ...], database: tuple[str, ...], output: Path) -> None:
@@ -88,7 +101,7 @@ def main(*, quick: bool, tiny: bool, only: tuple[str, ...], database: tuple[str,
     measured: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         kinds = database or ("sqlite", "postgresql")
-        for figure in run(sizes, Path(folder), kinds, only or tuple(measures(sizes))):
+        for figure in run(sizes, Path(folder), kinds, only or (*pure(sizes), *measures(sizes))):
             measured.append(figure)
             console.print(
                 f"{figure.name}, {figure.database}: {figure.value:,.3g} {figure.unit} {figure.note}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import TINY, measures, run
+from benchmarks.__main__ import TINY, measures, pure, run
 from benchmarks.figures import Figure, percentile, save
+from benchmarks.schedules import START, busy, step_to
+from tocsin.core.on_call import on_call
 
 
 @pytest.mark.e2e
@@ -22,6 +25,20 @@ def test_every_benchmark_runs_on_both_databases(tmp_path: Path) -> None:
     assert plans
     save(figures, {}, tmp_path / "figures.json")
     assert (tmp_path / "figures.json").stat().st_size > 1000
+
+
+def test_the_benchmarks_of_computation_run_and_compare_themselves_to_stepping(tmp_path: Path) -> None:
+    figures = list(run(TINY, tmp_path, (), tuple(pure(TINY))))
+    assert len(figures) == 3
+    assert all(figure.value > 0 and "as fast as stepping" in figure.note for figure in figures)
+
+
+def test_the_model_that_is_measured_against_gives_the_same_answers() -> None:
+    rota = busy(layers=10, overrides=20, zone_name="UTC")
+    for n in range(60):
+        moment = START + n * timedelta(hours=7, minutes=11)
+        found = on_call(rota, moment).user
+        assert step_to(rota, moment) == (found.id if found else None)
 
 
 def test_an_aim_is_met_by_the_median() -> None:

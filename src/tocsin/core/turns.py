@@ -11,11 +11,11 @@ from typing import NamedTuple, Protocol
 
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import DAY, WEEK, CountedTurns, Turns, period, time_of_day, windows, zone
-from tocsin.core.schedules import Layer, Restriction, Schedule, Shift
+from tocsin.core.schedules import Day, Layer, Restriction, Schedule, Shift
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import BadInput
 
-DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+DAYS: tuple[Day, ...] = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 EVER = 1 << 62
 """Later than every instant."""
 
