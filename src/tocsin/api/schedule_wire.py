@@ -114,6 +114,7 @@ def read(wire: ScheduleWire, before: Schedule | None, zone: str) -> Schedule:
     return replace(
         blank,
         name=wire.name.strip(),
+        timezone=wire.timezone or blank.timezone,
         schedule_layers=blank.schedule_layers if wire.schedule_layers is None else wire.schedule_layers,
         shifts=blank.shifts if wire.shifts is None else wire.shifts,
         show_gaps=bool(wire.show_gaps),

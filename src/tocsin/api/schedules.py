@@ -86,7 +86,7 @@ def update_schedule(
     """Replace a schedule from now, or a later instant, on. The past stays as it was; so do type and zone."""
     with call.write() as tx:
         before = documents.get(tx, SCHEDULES, number)
-        schedule = checked(schedule_wire.read(body, before, before.timezone))
+        schedule = checked(stored.in_its_zone(schedule_wire.read(body, before, before.timezone), before))
         if abort_on_gaps:
             refuse_gaps(schedule, tx.now)
         return _one(tx, stored.change(tx, schedule, _later(effective_from, tx.now)), WRITTEN)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tocsin.core.people import DutyPreference, Person
+from tocsin.core.notifying import Page, by_rule, everywhere
+from tocsin.core.people import NotificationRule, Person
 from tocsin.core.schedules import Shift
 from tocsin.kit.value import replace, value
 
@@ -80,9 +81,17 @@ class Due:
     """Before it begins, or when it begins."""
     user_id: int
     shift: Shift
-    methods: tuple[str, ...]
-    unasked: tuple[str, ...] = ()
-    """NOW: further ways, for when something is open that is handed over."""
+    rules: tuple[NotificationRule, ...]
+    if_open: tuple[NotificationRule, ...] = ()
+    """NOW: the rules that hold instead when something is open that is handed over."""
+
+
+def pages(person: Person, rules: Sequence[NotificationRule], now: datetime) -> tuple[Page, ...]:
+    """Where these rules lead; if they lead nowhere, every address that works. Nowhere while muted."""
+    if not rules or (person.muted_until is not None and now < person.muted_until):
+        return ()
+    found = {(p.contact_id, p.method): p for rule in rules for p in by_rule(person, rule, now)}
+    return tuple(found.values()) or everywhere(person, now)
 
 
 def due(
@@ -99,24 +108,24 @@ def due(
     found: list[Due] = []
     for shift in _begun_anew(shifts):
         person = people.get(shift.user.id)
-        if person is None or not person.duty_preferences or shift.end <= now:
-            continue
+        rules = _rules(person) if person else ()
         late = (shift.user.id, shift.start) in fresh
+        if not rules or shift.end <= now:
+            continue
         if shift.start <= now:
             if shift.start > after or late:
-                found.append(_begins(person, shift))
+                at_once = tuple(rule for rule in rules if rule.delay_min == 0)
+                found.append(
+                    Due(kind="NOW", user_id=shift.user.id, shift=shift, rules=at_once, if_open=rules)
+                )
             continue
         asked = tuple(
-            dict.fromkeys(
-                preference.method
-                for preference in person.duty_preferences
-                if preference.before_min > 0
-                and (at := _at(shift, preference)) <= now
-                and (at > after or late)
-            )
+            rule
+            for rule in rules
+            if rule.delay_min > 0 and (at := _at(shift, rule)) <= now and (at > after or late)
         )
         if asked:
-            found.append(Due(kind="SOON", user_id=person.id, shift=shift, methods=asked))
+            found.append(Due(kind="SOON", user_id=shift.user.id, shift=shift, rules=asked))
     return tuple(found)
 
 
@@ -125,15 +134,12 @@ def next_look(shifts: Sequence[Shift], people: Mapping[int, Person], now: dateti
     instants = [now + LOOK_AGAIN]
     for shift in _begun_anew(shifts):
         person = people.get(shift.user.id)
-        preferences = person.duty_preferences if person else ()
-        instants += [shift.start, *(_at(shift, preference) for preference in preferences)]
+        instants += [shift.start, *(_at(shift, rule) for rule in (_rules(person) if person else ()))]
     return min(instant for instant in instants if instant > now)
 
 
-def _begins(person: Person, shift: Shift) -> Due:
-    at_once = tuple(dict.fromkeys(p.method for p in person.duty_preferences if p.before_min == 0))
-    every = tuple(dict.fromkeys(p.method for p in person.duty_preferences))
-    return Due(kind="NOW", user_id=person.id, shift=shift, methods=at_once, unasked=every)
+def _rules(person: Person) -> tuple[NotificationRule, ...]:
+    return tuple(rule for rule in person.rules if rule.kind == "DUTY")
 
 
 def _begun_anew(shifts: Sequence[Shift]) -> Iterator[Shift]:
@@ -144,5 +150,5 @@ def _begun_anew(shifts: Sequence[Shift]) -> Iterator[Shift]:
         before = shift
 
 
-def _at(shift: Shift, preference: DutyPreference) -> datetime:
-    return shift.start - timedelta(minutes=preference.before_min)
+def _at(shift: Shift, rule: NotificationRule) -> datetime:
+    return shift.start - timedelta(minutes=rule.delay_min)

@@ -68,11 +68,11 @@ def _shifts(tx: Transaction, schedule_id: int) -> list[Shift]:
 
 def _tell(tx: Transaction, row: Row, due: rules.Due, person: Person) -> None:
     if due.kind == "SOON":
+        wanted = due.rules
         headline, text = duty_words.reminder(row.name, due.shift, tx.now, person)
-        methods = due.methods
     else:
         handed = duties.handed_over(tx, row.id)
+        wanted = due.if_open if handed else due.rules
         headline, text = duty_words.hand_over(row.name, due.shift, handed, person)
-        methods = due.unasked if handed else due.methods
-    if methods:
-        telling.tell(tx, person, "DUTY", telling.Words(headline=headline, text=text), methods)
+    words = telling.Words(headline=headline, text=text)
+    telling.tell(tx, "DUTY", words, rules.pages(person, wanted, tx.now))

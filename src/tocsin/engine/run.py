@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from tocsin.engine import escalations, heartbeats, watchdog
+from tocsin.engine import duties, escalations, heartbeats, look_outs, watchdog
 from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
@@ -104,6 +104,8 @@ class Engine:
             self._loop(
                 "heartbeats", "heartbeats", _in_thread(heartbeats.step, self.db), self._next_heartbeat
             ),
+            self._loop("duties", "duties", _in_thread(duties.step, self.db), self._next_duty),
+            self._loop("look-outs", "look-outs", _in_thread(look_outs.step, self.db), self._next_look_out),
             self._loop("spool", "spool", _in_thread(drain_step, self.ingest), _later),
             self._loop("watchdog", "watchdog", self._watch, _later),
         ]
@@ -137,6 +139,12 @@ class Engine:
 
     async def _next_heartbeat(self) -> datetime | None:
         return await asyncio.to_thread(heartbeats.next_due, self.db)
+
+    async def _next_duty(self) -> datetime | None:
+        return await asyncio.to_thread(duties.next_due, self.db)
+
+    async def _next_look_out(self) -> datetime | None:
+        return await asyncio.to_thread(look_outs.next_due, self.db)
 
     async def _watch(self) -> int:
         # What was due while we were down is late by no fault of the loops: they have just begun on it.

@@ -49,6 +49,8 @@ _TIMERS = {
     "auto-resolutions": (t.incidents.c.auto_resolve_at, t.incidents.c.parked.is_(None)),
     "deliveries": (t.notifications.c.due_at, sa.true()),
     "heartbeats": (t.beats.c.due_at, sa.true()),
+    "duties": (t.schedules.c.due_at, sa.true()),
+    "calendars": (t.schedule_calendars.c.due_at, sa.true()),
 }
 
 

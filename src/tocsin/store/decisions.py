@@ -50,6 +50,7 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
     entries: list[log.NewEntry] = []
     sends: list[tuple[int, Send]] = []
     asked: list[tuple[int, int, bool]] = []
+    broken: set[int] = set()
     # Together, because every step of an incident brings one along: they took 7 % of a burst's time.
     cancelled: defaultdict[tuple[str, tuple[int, ...] | None], list[int]] = defaultdict(list)
     for decision in decisions:
@@ -57,6 +58,8 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
         for effect in decision.effects:
             match effect:
                 case Log():
+                    if effect.type == "NobodyOnCall" and effect.vars.get("reason") == "SCHEDULE_BROKEN":
+                        broken.add(effect.vars["scheduleId"])
                     entries.append(
                         log.NewEntry(incident_id=number, type=effect.type, by=effect.by, vars=effect.vars)
                     )
@@ -71,6 +74,8 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
     log.append(tx, entries)
     notifications.schedule(tx, sends)
     incidents.add_responders(tx, asked)
+    # Looked at now, it is set aside and an administrator told.
+    schedules.touch(tx, broken)
     tx.wake("escalations", "log")
 
 

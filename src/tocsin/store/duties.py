@@ -51,7 +51,8 @@ def quarantine(tx: Transaction, found: Row, problem: str, again: datetime) -> No
         return
     for person in telling.administrators(tx):
         headline, text = duty_words.broken(found.name, problem, person)
-        telling.tell(tx, person, "NOTICE", telling.Words(headline=headline, text=text))
+        words = telling.Words(headline=headline, text=text)
+        telling.tell(tx, "NOTICE", words, telling.quietly(person, tx.now))
 
 
 def quarantined(tx: Transaction) -> dict[int, str]:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tocsin.core.on_call import OnCall, Roster
 from tocsin.core.people import User
 from tocsin.core.policies import UserRef
+from tocsin.core.recurrence import zone
 from tocsin.core.schedules import BrokenSchedule, Override, Revision, Rota, Schedule
 from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
 from tocsin.kit.value import decode_json, encode_json, field, replace, value
@@ -59,12 +60,24 @@ def change(tx: Transaction, schedule: Schedule, effective_from: datetime | None 
     before = documents.get(tx, SCHEDULES, schedule.id)
     if effective_from is not None and effective_from < tx.now:
         raise BadInput.at("effectiveFrom", "the past stays as it was: choose an instant from now on")
-    schedule = replace(schedule, type=before.type, timezone=before.timezone)
+    schedule = replace(in_its_zone(schedule, before), type=before.type)
     _check_users(tx, schedule)
+    if schedule.timezone != before.timezone:
+        # What was said in a zone that nobody knows any more cannot be shown, and would stand in the way.
+        tx.run(sa.delete(schedule_revisions).where(schedule_revisions.c.schedule_id == schedule.id))
     schedule = documents.save(tx, SCHEDULES, _plain(schedule))
     _revise(tx, schedule, effective_from or tx.now)
     touch(tx, (schedule.id,))
     return schedule
+
+
+def in_its_zone(schedule: Schedule, before: Schedule) -> Schedule:
+    """An edited schedule in the zone that it was made in; one whose zone is no longer known may have another."""
+    try:
+        zone(before.timezone)
+    except BadInput:
+        return schedule
+    return replace(schedule, timezone=before.timezone)
 
 
 def remove(tx: Transaction, schedule_id: int) -> None:

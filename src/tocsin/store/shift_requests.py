@@ -84,7 +84,8 @@ def _tell(tx: Transaction, request: ShiftRequest, user_id: int) -> None:
     ids = {part.schedule_id for part in (*request.shifts, *request.in_return)}
     names = {i: schedule.name for i, schedule in documents.many(tx, SCHEDULES, ids).items()}
     headline, text = duty_words.request(request, everybody, names, everybody[user_id])
-    telling.tell(tx, everybody[user_id], "NOTICE", telling.Words(headline=headline, text=text))
+    words = telling.Words(headline=headline, text=text)
+    telling.tell(tx, "NOTICE", words, telling.quietly(everybody[user_id], tx.now))
 
 
 def _row(tx: Transaction, request: ShiftRequest) -> dict[str, object]:

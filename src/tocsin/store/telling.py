@@ -1,13 +1,14 @@
-"""Messages to people that are about no incident: each goes out once on every address that is named."""
+"""Messages to people that are about no incident: requests, reminders, what administrators must know."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from tocsin.core.notifying import Purpose
-from tocsin.core.people import Contact, Person
+from tocsin.core.notifying import Page, Purpose, everywhere
+from tocsin.core.people import Person
 from tocsin.kit.value import value
 from tocsin.store import notifications, people
 from tocsin.store.database import Transaction
@@ -24,24 +25,25 @@ class Words:
     text: str
 
 
-def tell(
-    tx: Transaction,
-    person: Person,
-    purpose: Purpose,
-    words: Words,
-    methods: Collection[str] | None = None,
-) -> int:
-    """Tell a person by these methods, or everywhere; also if none of them works. Says how often."""
-    chosen = _addresses(person, methods)
-    for contact in chosen:
+def tell(tx: Transaction, purpose: Purpose, words: Words, pages: Iterable[Page]) -> None:
+    """Send a message to these addresses."""
+    for page in pages:
         content = {
             "purpose": purpose,
-            "method": contact.method,
+            "method": page.method,
             "headline": words.headline[:300],
             "text": words.text[:MOST_TEXT],
         }
-        notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)
-    return len(chosen)
+        notifications.schedule_notice(tx, page.user_id, page.contact_id, page.target, content)
+
+
+def quietly(person: Person, now: datetime) -> tuple[Page, ...]:
+    """Where a person reads what is not urgent: their devices, else mail, else wherever but by a call."""
+    pages = [page for page in everywhere(person, now) if page.method != "VOICE"]
+    for method in ("PUSH", "EMAIL"):
+        if found := tuple(page for page in pages if page.method == method):
+            return found
+    return tuple(pages)
 
 
 def administrators(tx: Transaction) -> list[Person]:
@@ -49,12 +51,3 @@ def administrators(tx: Transaction) -> list[Person]:
     query = sa.select(users.c.id).where(users.c.role.in_(("OWNER", "ADMIN")), users.c.deleted_at.is_(None))
     found = people.load(tx, (row.id for row in tx.all(query.order_by(users.c.id))))
     return list(found.values())
-
-
-def _addresses(person: Person, methods: Collection[str] | None) -> list[Contact]:
-    usable = [contact for contact in person.contacts if contact.usable]
-    if methods is None:
-        return usable
-    return [
-        next(c for c in usable if c.method == m) for m in methods if any(c.method == m for c in usable)
-    ] or (usable if methods else [])
