@@ -9,21 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.people_and_policies import NOON, policy
+from tocsin.core import events
 from tocsin.core.events import (
     MAX_DETAILS,
     AlertSource,
     Creation,
     Event,
     EventType,
+    Near,
     OpenIncident,
+    Verdict,
     fold_summary,
     open_incident,
-    receive,
     routing_keys,
     unrecognised,
 )
 from tocsin.core.incidents import Status, fold
 from tocsin.kit.value import replace
+
+
+def receive(of: AlertSource, event: Event, candidates: tuple[OpenIncident, ...]) -> Verdict:
+    return events.receive(of, event, candidates, Near(now=NOON))
 
 
 def source(creation: Creation = "ONE_INCIDENT_PER_EMAIL", **more: object) -> AlertSource:

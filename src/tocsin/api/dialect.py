@@ -22,6 +22,9 @@ NAMES = {
     "incidentId": "alertId",
     "incidentCreation": "alertCreation",
     "incidentPriorityRule": "alertPriorityRule",
+    "incidentGroupingWindow": "alertGroupingWindow",
+    "incidentKeyTemplate": "alertKeyTemplate",
+    "autoRaiseIncidents": "autoRaiseAlerts",
     "subscribedIncidentUpdateStates": "subscribedAlertUpdateStates",
     "subscribedIncidentUpdateNotificationTypes": "subscribedAlertUpdateNotificationTypes",
 }

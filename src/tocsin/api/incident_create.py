@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from tocsin.api.call import Calling
 from tocsin.api.incident_wire import IncidentDraft
-from tocsin.core.events import AlertSource
+from tocsin.core.events import AlertSource, Event, priority_of, raised_at
 from tocsin.core.incidents import AskToo, AssignToUser, Escalation, Incident
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.chance import short_key
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import replace
-from tocsin.store import decisions, documents, people
+from tocsin.store import decisions, documents, people, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.intake import open_by_hand
 from tocsin.store.kinds import POLICIES, SOURCES
@@ -62,13 +62,16 @@ def _incident(
 ) -> Incident:
     source, policy = where
     timeout = source.auto_resolution_timeout
+    hours = support_hours.of_source(tx, source)
+    event = Event(event_type="ALERT", decided_priority=draft.priority)
+    priority = priority_of(source, event, tx.now, hours)
     return Incident(
         id=tx.next_id("incidents"),
         source_id=source.id,
         summary=draft.summary.strip() or draft.summary,
         details=draft.details or "",
         key=short_key(call.deployment.chance),
-        priority=draft.priority or source.incident_priority_rule,
+        priority=priority,
         reported_at=tx.now,
         escalation=Escalation(
             policy_id=policy.id,
@@ -76,6 +79,9 @@ def _incident(
             due_at=tx.now + timedelta(minutes=policy.delay_min),
         ),
         auto_resolve_at=tx.now + timeout if timeout else None,
+        raise_at=raised_at(source, hours, tx.now) if priority == "LOW" else None,
+        severity=draft.severity or source.severity,
+        services=draft.services or source.services,
         images=draft.images,
         links=draft.links,
         labels=draft.labels or {},

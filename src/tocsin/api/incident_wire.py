@@ -12,10 +12,11 @@ from tocsin.api import user_wire
 from tocsin.api.parameters import IdRef, Spoken
 from tocsin.core.escalation import next_place
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource
-from tocsin.core.incidents import Image, Incident, Link, Priority, Status, Surroundings
+from tocsin.core.incidents import Image, Incident, Link, Priority, ServiceRef, Severity, Status, Surroundings
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.core.sentences import next_step
+from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.store import decisions, documents, incidents
 from tocsin.store.database import Transaction
@@ -57,6 +58,9 @@ class IncidentWire:
     alert_source: SourceRef
     escalation_policy: Ref
     priority: Priority
+    severity: Severity | None = None
+    """1 is the worst."""
+    services: tuple[ServiceRef, ...] | None = None
     incident_key: str
     """Groups the events of one problem."""
     assigned_to: UserRef | None = None
@@ -102,6 +106,8 @@ class IncidentDraft:
     """Instead of the source's."""
     priority: Priority | None = None
     """Instead of the source's."""
+    severity: Severity | None = None
+    services: Annotated[tuple[ServiceRef, ...], MaxLen(MAX_SERVICES)] = ()
     assigned_to: IdRef | None = None
     """This person and nobody else."""
     responders: Annotated[tuple[ResponderDraft, ...], MaxLen(50)] = ()
@@ -174,6 +180,8 @@ def _shown(incident: Incident, around: _Around, wanted: frozenset[Include], lang
         alert_source=SourceRef(id=source.id, name=source.name, integration_type=source.integration_type),
         escalation_policy=Ref(id=near.policy.id, name=near.policy.name),
         priority=incident.priority,
+        severity=incident.severity,
+        services=incident.services or None,
         incident_key=incident.key,
         assigned_to=around.user(incident.assigned_to),
         acknowledged_by=around.user(incident.accepted_by),

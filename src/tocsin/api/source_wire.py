@@ -8,22 +8,38 @@ from typing import Annotated, Literal
 
 from pydantic import TypeAdapter
 
+from tocsin.api import source_rules_wire, support_hours_wire
 from tocsin.api.call import Calling
+from tocsin.api.source_rules_wire import (
+    Include,
+    LinkTemplateWire,
+    PriorityTemplateWire,
+    SeverityTemplateWire,
+    TemplateWire,
+)
+from tocsin.api.support_hours_wire import SourceHoursWire
 from tocsin.core.doors import url_of
-from tocsin.core.events import AlertSource, Creation, Heartbeat
+from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
+from tocsin.core.incidents import ServiceRef, Severity
 from tocsin.core.policies import Ref
+from tocsin.core.source_settings import MAX_LINKS, MAX_SERVICES, Icl, SourceRules
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.plugins import integrations
-from tocsin.store import documents, heartbeats, incidents, sources
+from tocsin.store import documents, heartbeats, incidents, maintenance, sources, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 
-SourceStatus = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "DISABLED"]
+SourceStatus = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "IN_MAINTENANCE", "DISABLED"]
 LIMITED_SHOWN = timedelta(hours=48)
 LONGEST_INTERVAL = 2_678_400
 _LONGEST_TIMEOUT = timedelta(days=365)
 _SPELT = (
+    "PT2M",
+    "PT5M",
+    "PT15M",
+    "PT1H",
+    "PT8H",
     "PT10M",
     "PT20M",
     "PT30M",
@@ -68,11 +84,34 @@ class AlertSourceWire:
     """Where the tool sends to."""
     escalation_policy: Ref
     incident_creation: Creation = "ONE_INCIDENT_PER_EMAIL"
-    incident_priority_rule: Literal["HIGH", "LOW"] = "HIGH"
+    incident_grouping_window: Annotated[str, MaxLen(100)] | None = None
+    """ISO 8601, `PT30M`: for ONE_INCIDENT_GROUPED_PER_WINDOW and INTELLIGENT_GROUPING."""
+    score_threshold: Annotated[float, Ge(0), Le(1)] | None = None
+    """For INTELLIGENT_GROUPING: how alike summaries must be; 0.8 if absent."""
+    incident_priority_rule: PriorityRule = "HIGH"
+    support_hours: SourceHoursWire | None = None
+    """`{id}`, or hours of this source alone (the form of 2020)."""
+    auto_raise_incidents: bool | None = None
+    """Whether waiting LOW incidents become HIGH when the hours begin (or end)."""
+    severity: Severity | None = None
+    services: Annotated[tuple[ServiceRef, ...], MaxLen(MAX_SERVICES)] | None = None
+    event_filter: Icl | None = None
+    """With include=eventFilter: events for which this condition (ICL) does not hold are dropped."""
+    event_type_filter_create: Icl | None = None
+    event_type_filter_accept: Icl | None = None
+    event_type_filter_resolve: Icl | None = None
+    incident_key_template: TemplateWire | None = None
+    summary_template: TemplateWire | None = None
+    details_template: TemplateWire | None = None
+    routing_template: TemplateWire | None = None
+    link_templates: Annotated[tuple[LinkTemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
+    priority_template: PriorityTemplateWire | None = None
+    severity_template: SeverityTemplateWire | None = None
+    services_template: Annotated[tuple[TemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
     auto_resolution_timeout: Annotated[str, MaxLen(100)] | None = None
     """ISO 8601, `PT10M`; absent: never."""
     status: str | None = None
-    """PENDING, ALL_ACCEPTED, ALL_RESOLVED or DISABLED."""
+    """PENDING, ALL_ACCEPTED, ALL_RESOLVED, IN_MAINTENANCE or DISABLED."""
     active: bool | None = None
     """Left out in a PUT: unchanged (older clients cannot say false)."""
     heartbeat: HeartbeatWire | None = None
@@ -80,9 +119,14 @@ class AlertSourceWire:
     """When the source last went over its rate limit, for 48 hours."""
 
 
-def shown(tx: Transaction, call: Calling, found: Iterable[AlertSource]) -> list[AlertSourceWire]:
+def shown(
+    tx: Transaction, call: Calling, found: Iterable[AlertSource], include: Iterable[Include] = ()
+) -> list[AlertSourceWire]:
     """Sources as the API shows them to this caller."""
     found = list(found)
+    hours = support_hours.of_sources(tx, found) if call.dialect == "v1" else {}
+    maintained = maintenance.maintained(tx, [source.id for source in found])
+    wanted = frozenset(include)
     policies = documents.many(tx, POLICIES, {source.policy_id for source in found})
     counts = incidents.open_counts(tx, [source.id for source in found])
     limited = sources.limited_since(tx, tx.now - LIMITED_SHOWN)
@@ -96,9 +140,16 @@ def shown(tx: Transaction, call: Calling, found: Iterable[AlertSource]) -> list[
             integration_url=url_of(call.deployment.public_url, source) if keys else None,
             escalation_policy=Ref(id=source.policy_id, name=policies[source.policy_id].name),
             incident_creation=source.incident_creation,
+            incident_grouping_window=_spelt(source.grouping_window),
+            score_threshold=source.score_threshold,
             incident_priority_rule=source.incident_priority_rule,
+            support_hours=support_hours_wire.of_source(source, hours.get(source.id)),
+            auto_raise_incidents=source.auto_raise if source.support_hours_id else None,
+            severity=source.severity,
+            services=source.services or None,
+            **source_rules_wire.shown(source.rules, wanted),
             auto_resolution_timeout=_spelt(source.auto_resolution_timeout),
-            status=status(source, counts.get(source.id, {})),
+            status=status(source, counts.get(source.id, {}), maintained=source.id in maintained),
             active=source.active,
             heartbeat=_heartbeat(tx, source),
             limited_at=limited.get(source.id),
@@ -107,10 +158,12 @@ def shown(tx: Transaction, call: Calling, found: Iterable[AlertSource]) -> list[
     ]
 
 
-def status(source: AlertSource, open_counts: dict[str, int]) -> SourceStatus:
+def status(source: AlertSource, open_counts: dict[str, int], *, maintained: bool) -> SourceStatus:
     """How a source stands, from its open incidents."""
     if not source.active:
         return "DISABLED"
+    if maintained:
+        return "IN_MAINTENANCE"
     if open_counts.get("PENDING"):
         return "PENDING"
     return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
@@ -125,14 +178,28 @@ def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:
     if wire.integration_type != kind:
         raise BadInput.at("integrationType", f"the type is fixed at creation: it is {kind}")
     active = before.active if before else True
+    number, own = support_hours_wire.read(wire.support_hours)
+    if wire.incident_priority_rule not in ("HIGH", "LOW") and number is None and own is None:
+        raise BadInput.at("supportHours", f"{wire.incident_priority_rule} needs support hours")
+    auto_raise = wire.auto_raise_incidents
+    if auto_raise is None and wire.support_hours is not None:
+        auto_raise = wire.support_hours.auto_raise_incidents
     return AlertSource(
         id=before.id if before else 0,
         name=wire.name,
         integration_type=kind,
         policy_id=wire.escalation_policy.id,
         incident_creation=wire.incident_creation,
+        grouping_window=_duration_in(wire.incident_grouping_window, "incidentGroupingWindow"),
+        score_threshold=wire.score_threshold,
         incident_priority_rule=wire.incident_priority_rule,
-        auto_resolution_timeout=_timeout(wire.auto_resolution_timeout),
+        support_hours_id=number,
+        own_hours=own,
+        auto_raise=bool(auto_raise),
+        severity=wire.severity,
+        services=wire.services or (),
+        rules=_rules(wire),
+        auto_resolution_timeout=_duration_in(wire.auto_resolution_timeout, "autoResolutionTimeout"),
         heartbeat=_watched(wire, before) if kind == "HEARTBEAT" else None,
         active=active if wire.active is None else wire.active,
     )
@@ -156,12 +223,33 @@ def _heartbeat(tx: Transaction, source: AlertSource) -> HeartbeatWire | None:
     )
 
 
-def _timeout(text: str | None) -> timedelta | None:
+def _rules(wire: AlertSourceWire) -> SourceRules | None:
+    """The rules that the wire's fields make; None for none, which costs an event nothing."""
+    text = source_rules_wire.text
+    rules = SourceRules(
+        event_filter=(wire.event_filter or "").strip(),
+        create_when=(wire.event_type_filter_create or "").strip(),
+        accept_when=(wire.event_type_filter_accept or "").strip(),
+        resolve_when=(wire.event_type_filter_resolve or "").strip(),
+        key=text(wire.incident_key_template, "incidentKeyTemplate"),
+        summary=text(wire.summary_template, "summaryTemplate"),
+        details=text(wire.details_template, "detailsTemplate"),
+        routing=text(wire.routing_template, "routingTemplate"),
+        links=source_rules_wire.links(wire.link_templates or ()),
+        priority=source_rules_wire.priority(wire.priority_template),
+        severity=source_rules_wire.severity(wire.severity_template),
+        services=tuple(
+            text(template, f"servicesTemplate.{place}")
+            for place, template in enumerate(wire.services_template or ())
+        ),
+    )
+    return None if rules == SourceRules() else rules
+
+
+def _duration_in(text: str | None, field: str) -> timedelta | None:
     if not text:
         return None
-    wrong = BadInput.at(
-        "autoResolutionTimeout", "use an ISO 8601 duration from PT1M to P365D, for example PT10M"
-    )
+    wrong = BadInput.at(field, "use an ISO 8601 duration from PT1M to P365D, for example PT10M")
     if not text.startswith("P"):
         raise wrong
     try:

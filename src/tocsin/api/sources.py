@@ -11,18 +11,20 @@ from tocsin.api import source_wire
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Instant, Paging, Reference, number_in
 from tocsin.api.routing import Resource
+from tocsin.api.source_rules_wire import Include
 from tocsin.api.source_wire import AlertSourceWire
-from tocsin.core.events import AlertSource
+from tocsin.core.events import AlertSource, Event, priority_of
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
 from tocsin.kit.errors import NotFound
-from tocsin.store import decisions, documents, events
+from tocsin.store import decisions, documents, events, support_hours
 from tocsin.store import sources as stored
 from tocsin.store.database import Transaction
 from tocsin.store.events import StoredEvent
 from tocsin.store.kinds import POLICIES, SOURCES
 
 sources = Resource("alert-sources")
+Includes = Annotated[list[Include] | None, Query(max_length=20)]
 
 
 @sources.get("", "VIEW")
@@ -34,41 +36,41 @@ def list_alert_sources(call: Call, page: Paging) -> list[AlertSourceWire]:
 
 @sources.post("", "CONFIGURE")
 def create_alert_source(
-    call: Call, body: Annotated[AlertSourceWire, Body()], response: Response
+    call: Call, body: Annotated[AlertSourceWire, Body()], response: Response, include: Includes = None
 ) -> AlertSourceWire:
     """Create an alert source; its integration key is made here."""
     with call.write() as tx:
         source = stored.create(tx, source_wire.read(body, None), call.deployment.chance)
-        created = _one(tx, call, source)
+        created = _one(tx, call, source, include)
     response.headers["location"] = call.location("alert-sources", source.id)
     return created
 
 
 @sources.get("/name/{name:path}", "VIEW")
-def get_alert_source_by_name(call: Call, name: str) -> AlertSourceWire:
+def get_alert_source_by_name(call: Call, name: str, include: Includes = None) -> AlertSourceWire:
     """The alert source of exactly this name."""
     with call.read() as tx:
         found = documents.find(tx, SOURCES, name=name)
         if found is None:
             raise NotFound(f"there is no alert source {name!r}")
-        return _one(tx, call, found)
+        return _one(tx, call, found, include)
 
 
 @sources.get("/{id}", "VIEW")
-def get_alert_source(call: Call, reference: Reference) -> AlertSourceWire:
-    """One alert source, by id or integration key."""
+def get_alert_source(call: Call, reference: Reference, include: Includes = None) -> AlertSourceWire:
+    """One alert source, by id or integration key. Templates and conditions are shown if `include` names them."""
     with call.read() as tx:
-        return _one(tx, call, _find(tx, call, reference))
+        return _one(tx, call, _find(tx, call, reference), include)
 
 
 @sources.put("/{id}", "CONFIGURE")
 def update_alert_source(
-    call: Call, reference: Reference, body: Annotated[AlertSourceWire, Body()]
+    call: Call, reference: Reference, body: Annotated[AlertSourceWire, Body()], include: Includes = None
 ) -> AlertSourceWire:
-    """Replace an alert source; its type and key stay."""
+    """Replace an alert source; its type and key stay. Templates and conditions that are left out are removed."""
     with call.write() as tx:
         before = _find(tx, call, reference)
-        return _one(tx, call, stored.change(tx, source_wire.read(body, before)))
+        return _one(tx, call, stored.change(tx, source_wire.read(body, before)), include)
 
 
 @sources.delete("/{id}", "CONFIGURE")
@@ -97,11 +99,14 @@ def explain_alert_source(
         source = _find(tx, call, reference)
         at = at or tx.now
         around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id), at)
-        return explain(around, at, priority or source.incident_priority_rule)
+        own = priority_of(source, Event(event_type="ALERT"), at, support_hours.of_source(tx, source))
+        return explain(around, at, priority or own)
 
 
-def _one(tx: Transaction, call: Calling, source: AlertSource) -> AlertSourceWire:
-    return source_wire.shown(tx, call, [source])[0]
+def _one(
+    tx: Transaction, call: Calling, source: AlertSource, include: list[Include] | None
+) -> AlertSourceWire:
+    return source_wire.shown(tx, call, [source], include or ())[0]
 
 
 def _find(tx: Transaction, call: Calling, reference: str) -> AlertSource:

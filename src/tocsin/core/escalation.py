@@ -20,6 +20,7 @@ from tocsin.core.incidents import (
     Escalate,
     Escalation,
     Fire,
+    HoursChanged,
     Incident,
     Log,
     Raise,
@@ -62,6 +63,8 @@ def decide(incident: Incident, command: Command, now: datetime, around: Surround
             return _assign_to_policy(incident, by, policy, now)
         case Raise(by=by):
             return _raise(incident, by, now)
+        case HoursChanged():
+            return _hours_changed(incident, now)
         case Remark(by=by, text=text):
             return Decision(
                 incident=incident, effects=(Log(type="CommentAdded", by=by, vars={"text": text}),)
@@ -171,6 +174,7 @@ def _resolve(incident: Incident, by: Actor, now: datetime, around: Surroundings)
         resolved_by=by.id if by.kind == "USER" else None,
         resolved_by_type=by.kind,
         auto_resolve_at=None,
+        raise_at=None,
         escalation=replace(incident.escalation, phase="HELD", due_at=None),
     )
     log = Log(type="IncidentAutoResolved", by=by) if by.kind == "SYSTEM" else _answer_log(by, "RESOLVED")
@@ -249,13 +253,21 @@ def _assign_to_policy(incident: Incident, by: Actor, policy: EscalationPolicy, n
     return Decision(incident=replace(incident, escalation=place), effects=effects)
 
 
+def _hours_changed(incident: Incident, now: datetime) -> Decision:
+    """Who accepted it knows of it: only what nobody took is raised (reference PR-3)."""
+    incident = replace(incident, raise_at=None)
+    if incident.status == "PENDING" and incident.priority == "LOW":
+        return _raise(incident, SYSTEM, now)
+    return Decision(incident=incident)
+
+
 def _raise(incident: Incident, by: Actor, now: datetime) -> Decision:
     _require_open(incident)
     if incident.priority == "HIGH":
         raise Refused("the incident has high priority already", code="ALREADY_HIGH")
     kind = "IncidentRaisedBySystem" if by.kind == "SYSTEM" else "IncidentRaisedByUser"
     effects: tuple[Effect, ...] = (Log(type=kind, by=by),)
-    incident = replace(incident, priority="HIGH")
+    incident = replace(incident, priority="HIGH", raise_at=None)
     if incident.status == "PENDING":
         incident = _restarted(incident, phase="WAITING", due_at=now)
         effects = (*effects, Supersede(reason="the priority was raised"))

@@ -10,10 +10,25 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from tocsin.core.incidents import Comment, Escalation, Image, Incident, Link, Priority, Status, fold
+from tocsin.core.incidents import (
+    Comment,
+    Escalation,
+    Image,
+    Incident,
+    Link,
+    Priority,
+    ServiceRef,
+    Severity,
+    Status,
+    fold,
+)
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.similarity import DEFAULT_THRESHOLD, likeness
+from tocsin.core.source_settings import MAX_SERVICES, SourceRules
+from tocsin.core.support_hours import SupportHours, covers, next_change
+from tocsin.kit.clock import EPOCH, rfc3339
 from tocsin.kit.errors import TocsinError
-from tocsin.kit.value import Ge, MaxLen, MinLen, decode_json, encode_json, field, value
+from tocsin.kit.value import Ge, Le, MaxLen, MinLen, decode_json, encode_json, field, value
 
 EventType = Literal["ALERT", "ACCEPT", "RESOLVE", "COMMENT"]
 Creation = Literal[
@@ -21,7 +36,18 @@ Creation = Literal[
     "ONE_INCIDENT_PER_EMAIL_SUBJECT",
     "ONE_PENDING_INCIDENT_ALLOWED",
     "ONE_OPEN_INCIDENT_ALLOWED",
+    "OPEN_RESOLVE_ON_EXTRACTION",
+    "ONE_INCIDENT_GROUPED_PER_WINDOW",
+    "INTELLIGENT_GROUPING",
 ]
+PriorityRule = Literal["HIGH", "LOW", "HIGH_DURING_SUPPORT_HOURS", "LOW_DURING_SUPPORT_HOURS"]
+BY_KEY_ONLY = frozenset({"ONE_INCIDENT_PER_EMAIL", "OPEN_RESOLVE_ON_EXTRACTION"})
+"""The modes in which nothing but the key puts events together."""
+DECIDES_PRIORITY = frozenset({"GRAFANA", "SERVICENOW"})
+"""Tools whose events say the priority whatever the source's rule is (reference PR-5)."""
+DEFAULT_WINDOW = timedelta(hours=1)
+MOST_COMPARED = 200
+"""How many of the newest incidents of a window are compared with an event."""
 MAX_SUMMARY = 4096
 MAX_DETAILS = 131_072
 
@@ -36,6 +62,10 @@ class Event:
     key: str = ""
     """Events with the same key belong to the same problem; "" means that the tool gave none."""
     priority: Priority | None = None
+    decided_priority: Priority | None = None
+    """What the source's own template made of the payload: stronger than its rule."""
+    severity: Severity | None = None
+    services: tuple[ServiceRef, ...] = ()
     images: tuple[Image, ...] = ()
     links: tuple[Link, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +103,20 @@ class AlertSource:
     integration_key: str = ""
     policy_id: int = 0
     incident_creation: Creation = "ONE_INCIDENT_PER_EMAIL"
-    incident_priority_rule: Literal["HIGH", "LOW"] = "HIGH"
+    grouping_window: timedelta | None = None
+    """For the last two creation modes: how long an incident takes in others; an hour if not said."""
+    score_threshold: Annotated[float, Ge(0), Le(1)] | None = None
+    """For INTELLIGENT_GROUPING: how alike summaries must be (core.similarity)."""
+    incident_priority_rule: PriorityRule = "HIGH"
+    support_hours_id: int | None = None
+    own_hours: SupportHours | None = None
+    """Support hours of this source alone: the form of 2020."""
+    auto_raise: bool = False
+    """Whether waiting LOW incidents become HIGH when the hours begin (or end)."""
+    severity: Severity | None = None
+    services: tuple[ServiceRef, ...] = ()
+    rules: SourceRules | None = None
+    """Filters and templates; None costs an event nothing."""
     auto_resolution_timeout: timedelta | None = None
     heartbeat: Heartbeat | None = None
     active: bool = True
@@ -104,9 +147,24 @@ class OpenIncident:
     summary_fold: str
     status: Status
     policy_id: int
+    summary: str = ""
+    reported_at: datetime = EPOCH
 
 
-def receive(source: AlertSource, event: Event, open_incidents: tuple[OpenIncident, ...]) -> Verdict:
+@value
+class Near:
+    """What a verdict may depend on besides the source and its open incidents."""
+
+    now: datetime
+    hours: SupportHours | None = None
+    """The support hours of the source."""
+    maintained_until: datetime | None = None
+    """When the maintenance that the source is in ends."""
+
+
+def receive(
+    source: AlertSource, event: Event, open_incidents: tuple[OpenIncident, ...], near: Near
+) -> Verdict:
     """Decide what an event does.
 
     `open_incidents` holds, newest first, those of the source that share the event's key and, for modes that group otherwise, those that may take it in.
@@ -117,12 +175,12 @@ def receive(source: AlertSource, event: Event, open_incidents: tuple[OpenInciden
         return Verdict(effect="REJECT", code="BAD_REQUEST", reason="summary: an ALERT needs one")
     same = _same_key(event, open_incidents)
     if event.event_type == "ALERT":
-        into = same or _grouped(source, event, open_incidents)
-        return Verdict(effect="APPEND", incident_id=into.id) if into else Verdict(effect="OPEN")
+        into = same or _grouped(source, event, open_incidents, near.now)
+        return Verdict(effect="APPEND", incident_id=into.id) if into else _opened(near)
     if not event.key.strip():
         return Verdict(effect="REJECT", code="BAD_REQUEST", reason=f"key: {event.event_type} needs one")
     if same is None and event.or_opens and event.summary.strip():
-        return Verdict(effect="OPEN")
+        return _opened(near)
     if same is None:
         return Verdict(
             effect="DROP",
@@ -139,18 +197,36 @@ def receive(source: AlertSource, event: Event, open_incidents: tuple[OpenInciden
     return Verdict(effect=event.event_type, incident_id=same.id)
 
 
+def _opened(near: Near) -> Verdict:
+    """A new incident, unless the source is in maintenance: what is open already goes on."""
+    if near.maintained_until is None:
+        return Verdict(effect="OPEN")
+    until = rfc3339(near.maintained_until)
+    return Verdict(
+        effect="DROP", code="IN_MAINTENANCE", reason=f"the alert source is in maintenance until {until}"
+    )
+
+
 def open_incident(
-    incident_id: int, source: AlertSource, policy: EscalationPolicy, event: Event, *, key: str, now: datetime
+    incident_id: int,
+    source: AlertSource,
+    policy: EscalationPolicy,
+    event: Event,
+    *,
+    key: str,
+    now: datetime,
+    hours: SupportHours | None = None,
 ) -> Incident:
     """The new incident of an ALERT event: its escalation due now, or after the policy's delay."""
     timeout = source.auto_resolution_timeout
+    priority = priority_of(source, event, now, hours)
     return Incident(
         id=incident_id,
         source_id=source.id,
         summary=event.summary.strip()[:MAX_SUMMARY],
         details=event.details[:MAX_DETAILS],
         key=key,
-        priority=priority_of(source, event),
+        priority=priority,
         reported_at=now,
         escalation=Escalation(
             policy_id=policy.id,
@@ -158,6 +234,9 @@ def open_incident(
             due_at=now + timedelta(minutes=policy.delay_min),
         ),
         auto_resolve_at=now + timeout if timeout else None,
+        raise_at=raised_at(source, hours, now) if priority == "LOW" else None,
+        severity=event.severity or source.severity,
+        services=tuple(dict.fromkeys((*source.services, *event.services)))[:MAX_SERVICES],
         images=event.images,
         links=event.links,
         labels=event.labels,
@@ -182,11 +261,33 @@ def without_nul(event: Event) -> Event:
     return decode_json(Event, encode_json(Event, event).replace("\\u0000", "\\ufffd"))
 
 
-def priority_of(source: AlertSource, event: Event) -> Priority:
-    """The source's rule; an event may lower it where the rule is HIGH (reference §6.4)."""
-    if source.incident_priority_rule == "LOW":
-        return "LOW"
-    return event.priority or "HIGH"
+def priority_of(
+    source: AlertSource, event: Event, now: datetime, hours: SupportHours | None = None
+) -> Priority:
+    """The source's rule, where the event or the source's template does not decide (reference §6.4)."""
+    if event.decided_priority is not None:
+        return event.decided_priority
+    rule = source.incident_priority_rule
+    template = source.rules is not None and source.rules.priority is not None
+    if event.priority is not None and (
+        rule == "HIGH" or template or source.integration_type in DECIDES_PRIORITY
+    ):
+        return event.priority
+    if rule in ("HIGH", "LOW"):
+        return "HIGH" if rule == "HIGH" else "LOW"
+    if hours is None:
+        # A source whose hours are gone: a page too many is better than one too few.
+        return "HIGH"
+    return "HIGH" if covers(hours, now) is (rule == "HIGH_DURING_SUPPORT_HOURS") else "LOW"
+
+
+def raised_at(source: AlertSource, hours: SupportHours | None, now: datetime) -> datetime | None:
+    """When what waits with low priority becomes high: when the hours begin, or end (reference PR-3)."""
+    if not source.auto_raise or hours is None or source.incident_priority_rule in ("HIGH", "LOW"):
+        return None
+    if covers(hours, now) is (source.incident_priority_rule == "HIGH_DURING_SUPPORT_HOURS"):
+        return now
+    return next_change(hours, now)
 
 
 def routing_keys(event: Event) -> tuple[str, ...]:
@@ -199,7 +300,9 @@ def _same_key(event: Event, candidates: tuple[OpenIncident, ...]) -> OpenInciden
     return next((i for i in candidates if wanted and i.key_fold == wanted), None)
 
 
-def _grouped(source: AlertSource, event: Event, candidates: tuple[OpenIncident, ...]) -> OpenIncident | None:
+def _grouped(
+    source: AlertSource, event: Event, candidates: tuple[OpenIncident, ...], now: datetime
+) -> OpenIncident | None:
     """The open incident that the source's creation mode puts the event into (reference §6.3)."""
     match source.incident_creation:
         case "ONE_INCIDENT_PER_EMAIL_SUBJECT":
@@ -210,8 +313,30 @@ def _grouped(source: AlertSource, event: Event, candidates: tuple[OpenIncident, 
             return candidates[0] if pending else None
         case "ONE_OPEN_INCIDENT_ALLOWED":
             return candidates[0] if candidates else None
+        case "ONE_INCIDENT_GROUPED_PER_WINDOW":
+            return next(iter(_recent(source, candidates, now)), None)
+        case "INTELLIGENT_GROUPING":
+            return _most_alike(source, event, _recent(source, candidates, now))
         case _:
             return None
+
+
+def _recent(source: AlertSource, candidates: tuple[OpenIncident, ...], now: datetime) -> list[OpenIncident]:
+    """Those opened within the source's grouping window, newest first."""
+    since = now - (source.grouping_window or DEFAULT_WINDOW)
+    return [incident for incident in candidates if incident.reported_at > since]
+
+
+def _most_alike(source: AlertSource, event: Event, recent: list[OpenIncident]) -> OpenIncident | None:
+    """The one whose summary is most like the event's, if it is like enough; the newest of several."""
+    threshold = DEFAULT_THRESHOLD if source.score_threshold is None else source.score_threshold
+    best: OpenIncident | None = None
+    best_score = threshold
+    for incident in recent[:MOST_COMPARED]:
+        score = likeness(event.summary, incident.summary)
+        if score > best_score or (best is None and score == threshold):
+            best, best_score = incident, score
+    return best
 
 
 def fold_summary(summary: str) -> str:

@@ -50,6 +50,18 @@ class Comment:
     content: str
 
 
+Severity = Literal[1, 2, 3, 4, 5]
+"""1 is the worst."""
+
+
+@value
+class ServiceRef:
+    """A service that is concerned, by its alias or its id."""
+
+    id: int | None = None
+    alias: str | None = None
+
+
 @value
 class Escalation:
     """How far an incident has climbed. `due_at` is the timer: None means nothing more happens by itself."""
@@ -89,6 +101,10 @@ class Incident:
     """The single assignee of the 2020 product: the last person asked, or who accepted."""
     escalation: Escalation
     auto_resolve_at: datetime | None = None
+    raise_at: datetime | None = None
+    """When its source's support hours begin (or end), which makes a LOW one HIGH."""
+    severity: Severity | None = None
+    services: tuple[ServiceRef, ...] = ()
     images: tuple[Image, ...] = ()
     links: tuple[Link, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -169,6 +185,11 @@ class Raise:
 
 
 @value
+class HoursChanged:
+    """The support hours of its source began or ended: what still waits with low priority becomes high."""
+
+
+@value
 class Remark:
     """A comment."""
 
@@ -184,7 +205,17 @@ class Unreached:
 
 
 Command = (
-    Fire | Accept | Resolve | Escalate | AssignToUser | AskToo | AssignToPolicy | Raise | Remark | Unreached
+    Fire
+    | Accept
+    | Resolve
+    | Escalate
+    | AssignToUser
+    | AskToo
+    | AssignToPolicy
+    | Raise
+    | HoursChanged
+    | Remark
+    | Unreached
 )
 
 

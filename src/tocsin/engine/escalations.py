@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
 from tocsin.core.escalation import decide
-from tocsin.core.incidents import Command, Decision, Fire, Incident, Resolve
+from tocsin.core.incidents import Command, Decision, Fire, HoursChanged, Incident, Resolve
 from tocsin.core.people import SYSTEM
 from tocsin.kit.errors import TocsinError
 from tocsin.store import decisions, incidents
@@ -26,10 +26,10 @@ log = structlog.get_logger()
 
 
 def step(db: Database, limit: int = BATCH) -> int:
-    """Ask the next level of every incident that is due, and resolve those whose time is over."""
+    """Ask the next level of every incident that is due; resolve those whose time is over, raise those whose has come."""
     try:
         with db.write() as tx:
-            worked = _fire(tx, limit) + _auto_resolve(tx, limit)
+            worked = _fire(tx, limit) + _auto_resolve(tx, limit) + _raise(tx, limit)
             # The loop looks for what is due next after every step: it need not wake itself.
             tx.topics.discard("escalations")
             return worked
@@ -52,6 +52,12 @@ def _auto_resolve(tx: Transaction, limit: int) -> int:
     return len(due)
 
 
+def _raise(tx: Transaction, limit: int) -> int:
+    due = incidents.due_for_raising(tx, limit)
+    _decide(tx, due, HoursChanged())
+    return len(due)
+
+
 def _decide(tx: Transaction, due: Sequence[Incident], command: Command) -> None:
     if not due:
         return
@@ -62,9 +68,10 @@ def _decide(tx: Transaction, due: Sequence[Incident], command: Command) -> None:
 
 def _one_by_one(db: Database, limit: int) -> int:
     with db.read() as tx:
-        fire, resolve = incidents.due_ids(tx, limit)
+        fire, resolve, hours = incidents.due_ids(tx, limit)
     work: list[tuple[int, Command]] = [(i, Fire()) for i in fire]
     work += [(i, Resolve(by=SYSTEM)) for i in resolve]
+    work += [(i, HoursChanged()) for i in hours]
     for incident_id, command in work:
         try:
             with db.write() as tx:

@@ -14,9 +14,9 @@ from tocsin.core.heartbeats import Beat, Heard, HeartbeatMonitor, Signal, heard,
 from tocsin.core.people import Actor
 from tocsin.integrations.api import integration
 from tocsin.kit.chance import Chance, SystemChance
-from tocsin.kit.value import dumps, value
+from tocsin.kit.value import dumps, replace, value
 from tocsin.plugins import Inbound
-from tocsin.store import documents, facts, heartbeat_monitors, heartbeats, intake, log, sources
+from tocsin.store import documents, facts, heartbeat_monitors, heartbeats, intake, log, maintenance, sources
 from tocsin.store.database import Database, Transaction
 from tocsin.store.heartbeats import NewPing
 from tocsin.store.kinds import MONITORS, SOURCES
@@ -42,7 +42,14 @@ def step(db: Database) -> int:
     with db.write() as tx:
         since = facts.listening_since(tx, LISTENING_PAUSE_SECONDS)
         due = heartbeats.due(tx, BATCH)
-        judged = [missed(beat, tx.now, since) for beat in due]
+        ends = maintenance.maintained(tx, {beat.source_id for beat in due})
+        # In maintenance silence means nothing: it is judged when that is over.
+        judged = [
+            replace(beat, due_at=ends[beat.source_id])
+            if beat.source_id in ends
+            else missed(beat, tx.now, since)
+            for beat in due
+        ]
         heartbeats.save(tx, judged)
         _report(tx, [_Flip(beat=beat, down=True) for beat in judged if beat.state == "OVERDUE"])
     return len(due)

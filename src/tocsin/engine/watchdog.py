@@ -47,6 +47,7 @@ class Report:
 _TIMERS = {
     "escalations": (t.incidents.c.due_at, t.incidents.c.parked.is_(None)),
     "auto-resolutions": (t.incidents.c.auto_resolve_at, t.incidents.c.parked.is_(None)),
+    "raises": (t.incidents.c.raise_at, t.incidents.c.parked.is_(None)),
     "deliveries": (t.notifications.c.due_at, sa.true()),
     "heartbeats": (t.beats.c.due_at, sa.true()),
     "duties": (t.schedules.c.due_at, sa.true()),

@@ -8,8 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tocsin.core.events import AlertSource, OpenIncident, fold_summary
-from tocsin.core.incidents import Escalation, Image, Incident, Link, Priority, Status, fold
+from tocsin.core.events import BY_KEY_ONLY, AlertSource, OpenIncident, fold_summary
+from tocsin.core.incidents import (
+    Escalation,
+    Image,
+    Incident,
+    Link,
+    Priority,
+    ServiceRef,
+    Severity,
+    Status,
+    fold,
+)
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import decode, encode, field, value
 from tocsin.store import errands
@@ -22,6 +32,8 @@ GROUPING_WINDOW = 1_000
 
 @value
 class _Extras:
+    severity: Severity | None = None
+    services: tuple[ServiceRef, ...] = ()
     images: tuple[Image, ...] = ()
     links: tuple[Link, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
@@ -82,24 +94,29 @@ def due_for_auto_resolution(tx: Transaction, limit: int) -> list[Incident]:
     return _load(tx, condition, order=incidents.c.auto_resolve_at, limit=limit, skip=True)
 
 
-def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int]]:
-    """As `due` and `due_for_auto_resolution`, without claiming or reading: for when a row cannot be read."""
+def due_for_raising(tx: Transaction, limit: int) -> list[Incident]:
+    """Claim incidents whose source's support hours have begun, or ended."""
+    condition = sa.and_(incidents.c.raise_at <= tx.now, incidents.c.parked.is_(None))
+    return _load(tx, condition, order=incidents.c.raise_at, limit=limit, skip=True)
+
+
+def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int], list[int]]:
+    """As the three above, without claiming or reading: for when a row cannot be read."""
     found = []
-    for timer in (incidents.c.due_at, incidents.c.auto_resolve_at):
+    for timer in (incidents.c.due_at, incidents.c.auto_resolve_at, incidents.c.raise_at):
         query = sa.select(incidents.c.id).where(timer <= tx.now, incidents.c.parked.is_(None))
         found.append([row.id for row in tx.all(query.order_by(timer).limit(limit))])
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next escalation or automatic resolution is due."""
-    first = sa.select(sa.func.min(incidents.c.due_at)).where(
-        incidents.c.due_at.is_not(None), incidents.c.parked.is_(None)
-    )
-    second = sa.select(sa.func.min(incidents.c.auto_resolve_at)).where(
-        incidents.c.auto_resolve_at.is_not(None), incidents.c.parked.is_(None)
-    )
-    times = [moment for moment in (tx.scalar(first), tx.scalar(second)) if moment is not None]
+    """When the next escalation, automatic resolution or raising is due."""
+    timers = (incidents.c.due_at, incidents.c.auto_resolve_at, incidents.c.raise_at)
+    queries = [
+        sa.select(sa.func.min(timer)).where(timer.is_not(None), incidents.c.parked.is_(None))
+        for timer in timers
+    ]
+    times = [moment for query in queries if (moment := tx.scalar(query)) is not None]
     return min(times, default=None)
 
 
@@ -129,28 +146,26 @@ def park(tx: Transaction, incident_id: int, reason: str) -> None:
     tx.run(sa.update(incidents).where(incidents.c.id == incident_id).values(parked=reason))
 
 
-def candidates(tx: Transaction, source: AlertSource, folded_keys: Iterable[str]) -> list[OpenIncident]:
+def candidates(
+    tx: Transaction, source: AlertSource, folded_keys: Iterable[str], *, lock: bool = True
+) -> list[OpenIncident]:
     """The open incidents of a source that events with these keys could concern, newest first.
 
-    They stay open until this transaction ends: an event must not be appended to an incident that
+    With `lock` they stay open until this transaction ends: an event must not be appended to an incident that
     somebody else resolves meanwhile.
     """
     wanted = sorted({key for key in folded_keys if key})
     own = sa.and_(incidents.c.source_id == source.id, OPEN)
     found: dict[int, OpenIncident] = {}
     if wanted:
-        query = _grouping().where(own, one_of(tx, incidents.c.key_fold, wanted)).with_for_update(read=True)
+        query = _grouping().where(own, one_of(tx, incidents.c.key_fold, wanted))
+        query = query.with_for_update(read=True) if lock else query
         # Over 60,000 incidents a kept plan cost two thirds of the throughput (docs/benchmarks.md).
         with tx.planned_afresh():
             found.update((row.id, _open(row)) for row in tx.all(query))
-    if source.incident_creation != "ONE_INCIDENT_PER_EMAIL":
-        query = (
-            _grouping()
-            .where(own)
-            .order_by(incidents.c.id.desc())
-            .limit(GROUPING_WINDOW)
-            .with_for_update(read=True)
-        )
+    if source.incident_creation not in BY_KEY_ONLY:
+        query = _grouping().where(own).order_by(incidents.c.id.desc()).limit(GROUPING_WINDOW)
+        query = query.with_for_update(read=True) if lock else query
         found.update((row.id, _open(row)) for row in tx.all(query))
     return sorted(found.values(), key=lambda incident: -incident.id)
 
@@ -291,7 +306,7 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _grouping() -> sa.Select[Any]:
-    columns = ("id", "key_fold", "summary", "status", "policy_id")
+    columns = ("id", "key_fold", "summary", "status", "policy_id", "reported_at")
     return sa.select(*(incidents.c[name] for name in columns))
 
 
@@ -302,6 +317,8 @@ def _open(row: Row) -> OpenIncident:
         summary_fold=fold_summary(row.summary),
         status=row.status,
         policy_id=row.policy_id,
+        summary=row.summary,
+        reported_at=row.reported_at,
     )
 
 
@@ -322,6 +339,7 @@ _PLAIN = (
     "resolved_by_type",
     "assigned_to",
     "auto_resolve_at",
+    "raise_at",
     "version",
 )
 _PLACE = ("policy_id", "policy_version", "phase", "cycle", "level", "generation", "due_at")
@@ -336,9 +354,18 @@ def _row(incident: Incident) -> dict[str, Any]:
 
 
 def _extras(incident: Incident) -> Any:
-    if not (incident.images or incident.links or incident.labels or incident.custom_details):
+    if not (
+        incident.images
+        or incident.links
+        or incident.labels
+        or incident.custom_details
+        or incident.severity
+        or incident.services
+    ):
         return None
     extras = _Extras(
+        severity=incident.severity,
+        services=incident.services,
         images=incident.images,
         links=incident.links,
         labels=dict(incident.labels),
@@ -352,6 +379,8 @@ def _incident(row: Row) -> Incident:
     return Incident(
         **{name: getattr(row, name) for name in _PLAIN},
         escalation=Escalation(**{name: getattr(row, name) for name in _PLACE}),
+        severity=extras.severity,
+        services=extras.services,
         images=extras.images,
         links=extras.links,
         labels=extras.labels,

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tocsin.core.events import (
+    BY_KEY_ONLY,
     AlertSource,
     Event,
+    Near,
     NothingToReport,
     OpenIncident,
     Verdict,
@@ -26,12 +28,24 @@ from tocsin.core.events import (
 from tocsin.core.incidents import Accept, AssignToPolicy, Command, Incident, Resolve, fold
 from tocsin.core.people import Actor
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.source_rules import Shaped, from_anything
 from tocsin.kit.chance import Chance, short_key
 from tocsin.kit.errors import BadInput, Problem, Refused
 from tocsin.kit.value import field, replace, value
-from tocsin.store import decisions, documents, events, incidents, log, policies, sources
+from tocsin.store import (
+    decisions,
+    documents,
+    events,
+    incidents,
+    log,
+    maintenance,
+    policies,
+    sources,
+    support_hours,
+)
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
+from tocsin.store.shaping import Shaping
 
 
 @value
@@ -76,12 +90,15 @@ Parse = Callable[[AlertSource, Payload], tuple[Event, ...]]
 
 def take_in(tx: Transaction, payloads: Sequence[Payload], parse: Parse, chance: Chance) -> list[Outcome]:
     """Process payloads in order. `parse` reads one as events, or raises BadInput."""
-    known = sources.by_keys(tx, {payload.key for payload in payloads})
+    known, maintained = sources.arriving(tx, {payload.key for payload in payloads})
     done = events.spooled(tx, [p.spool_id for p in payloads if p.spool_id])
-    read = [_read(known.get(p.key), p, parse) for p in payloads if p.spool_id not in done]
-    book = _Book(tx, [(r.source, event) for r in read if r.source for event in r.events], chance)
+    shaping = Shaping(tx)
+    read = [_read(known.get(p.key), p, parse, shaping) for p in payloads if p.spool_id not in done]
+    work = [(r.source, part.event) for r in read if r.source for part in r.parts if not part.dropped]
+    book = _Book(tx, work, chance, maintained)
     outcomes = iter([book.process(r) for r in read])
     book.flush()
+    shaping.keep()
     return [Outcome(source_id=None) if p.spool_id in done else next(outcomes) for p in payloads]
 
 
@@ -97,17 +114,17 @@ def open_by_hand(tx: Transaction, incident: Incident, by: Actor) -> Incident:
 class _Read:
     payload: Payload
     source: AlertSource | None
-    events: tuple[Event, ...] = ()
+    parts: tuple[Shaped, ...] = ()
     problems: tuple[Problem, ...] = ()
     nothing: NothingToReport | None = None
     """It was understood, and nothing follows from it."""
 
 
-def _read(source: AlertSource | None, payload: Payload, parse: Parse) -> _Read:
+def _read(source: AlertSource | None, payload: Payload, parse: Parse, shaping: Shaping) -> _Read:
     if source is None:
         return _Read(payload=payload, source=None)
     try:
-        found = parse(source, payload)
+        found = parsed(source, payload, parse)
         if b"\0" in payload.body or b"\\u0000" in payload.body:
             found = tuple(without_nul(event) for event in found)
     except BadInput as wrong:
@@ -116,7 +133,21 @@ def _read(source: AlertSource | None, payload: Payload, parse: Parse) -> _Read:
         return _Read(payload=payload, source=source, nothing=nothing)
     if not found:
         return _Read(payload=payload, source=source, problems=(Problem("", "the payload holds no event"),))
-    return _Read(payload=payload, source=source, events=found)
+    parts = shaping.shape(source, found, payload.body, payload.at)
+    return _Read(payload=payload, source=source, parts=parts)
+
+
+def parsed(source: AlertSource, payload: Payload, parse: Parse) -> tuple[Event, ...]:
+    """The events in a payload; where the source's rules can read any payload, also one that `parse` cannot.
+
+    Raises BadInput.
+    """
+    try:
+        return parse(source, payload)
+    except BadInput:
+        if source.rules is None or not source.rules.read_anything:
+            raise
+        return (from_anything(payload.body),)
 
 
 def _rejected(reason: str) -> Verdict:
@@ -126,13 +157,22 @@ def _rejected(reason: str) -> Verdict:
 class _Book:
     """What this batch knows and has yet to store."""
 
-    def __init__(self, tx: Transaction, work: Sequence[tuple[AlertSource, Event]], chance: Chance) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        work: Sequence[tuple[AlertSource, Event]],
+        chance: Chance,
+        maintained: set[int],
+    ) -> None:
         self.tx = tx
         self.chance = chance
         self.by_id: dict[int, OpenIncident] = {}
         self.by_key: dict[tuple[int, str], OpenIncident] = {}
         self.grouping: defaultdict[int, list[OpenIncident]] = defaultdict(list)
         self._load(work)
+        by_id = {source.id: source for source, _ in work}
+        self.hours = support_hours.of_sources(tx, by_id.values())
+        self.windows = maintenance.of_sources(tx, maintained & set(by_id))
         self.policies = documents.many(tx, POLICIES, {source.policy_id for source, _ in work})
         self.free_ids = iter(self._reserve(work))
         self.new_incidents: list[Incident] = []
@@ -168,15 +208,27 @@ class _Book:
             dropped = Taken(verdict=verdict, event_type="ALERT", incident_key="")
             return Outcome(source_id=read.source.id, taken=(dropped,))
         # The spool's id is unique: the first event carries it for the whole payload.
-        parts = (read.payload, *[replace(read.payload, spool_id=None)] * (len(read.events) - 1))
-        pairs = zip(parts, read.events, strict=True)
-        taken = tuple(self._event(read.source, payload, event) for payload, event in pairs)
+        payloads = (read.payload, *[replace(read.payload, spool_id=None)] * (len(read.parts) - 1))
+        pairs = zip(payloads, read.parts, strict=True)
+        taken = tuple(self._part(read.source, payload, part) for payload, part in pairs)
         return Outcome(source_id=read.source.id, taken=taken)
+
+    def _part(self, source: AlertSource, payload: Payload, part: Shaped) -> Taken:
+        if not part.dropped:
+            return self._event(source, payload, part.event)
+        verdict = Verdict(effect="DROP", code="EVENT_FILTERED", reason=part.dropped)
+        self._keep(source, payload, part.event, verdict)
+        return Taken(verdict=verdict, event_type=part.event.event_type, incident_key=part.event.key.strip())
+
+    def _near(self, source: AlertSource, at: datetime) -> Near:
+        windows = self.windows.get(source.id, ())
+        until = maintenance.until(windows, at) if windows else None
+        return Near(now=at, hours=self.hours.get(source.id), maintained_until=until)
 
     def _event(self, source: AlertSource, payload: Payload, event: Event) -> Taken:
         same = self.by_key.get((source.id, fold(event.key)))
         candidates = ((same,) if same else ()) + tuple(self.grouping[source.id])
-        verdict = receive(source, event, candidates)
+        verdict = receive(source, event, candidates, self._near(source, payload.at or self.tx.now))
         key = event.key.strip()
         if verdict.effect == "OPEN":
             key = key or short_key(self.chance)
@@ -193,7 +245,8 @@ class _Book:
         policy = self._routed(event) or self.policies[source.policy_id]
         # One more than reserved, when an incident was resolved and opened again within this batch.
         number = next(self.free_ids, None) or self.tx.next_id("incidents")
-        incident = open_incident(number, source, policy, event, key=key, now=at or self.tx.now)
+        now, hours = at or self.tx.now, self.hours.get(source.id)
+        incident = open_incident(number, source, policy, event, key=key, now=now, hours=hours)
         self.new_incidents.append(incident)
         candidate = OpenIncident(
             id=incident.id,
@@ -201,6 +254,8 @@ class _Book:
             summary_fold=fold_summary(incident.summary),
             status="PENDING",
             policy_id=policy.id,
+            summary=incident.summary,
+            reported_at=incident.reported_at,
         )
         self._note(source, candidate)
         return incident.id
@@ -256,7 +311,7 @@ class _Book:
         """Remember an open incident as it is now."""
         known = current.id in self.by_id
         self.by_id[current.id] = self.by_key[source.id, current.key_fold] = current
-        if source.incident_creation == "ONE_INCIDENT_PER_EMAIL":
+        if source.incident_creation in BY_KEY_ONLY:
             return
         if known:
             self.grouping[source.id] = [

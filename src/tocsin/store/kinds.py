@@ -5,17 +5,21 @@ from __future__ import annotations
 from tocsin.core.events import AlertSource
 from tocsin.core.heartbeats import HeartbeatMonitor
 from tocsin.core.incidents import fold
+from tocsin.core.maintenance import MaintenanceWindow, closes_at
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.providers import ChannelProvider
 from tocsin.core.schedules import Schedule
+from tocsin.core.support_hours import SupportHours
 from tocsin.store.documents import Kind
 from tocsin.store.tables import (
     alert_sources,
     channel_providers,
     escalation_policies,
     heartbeat_monitors,
+    maintenance_windows,
     schedules,
+    support_hours,
     users,
 )
 
@@ -48,6 +52,7 @@ SOURCES: Kind[AlertSource] = Kind(
         "integration_type": source.integration_type,
         "integration_key": source.integration_key,
         "policy_id": source.policy_id,
+        "support_hours_id": source.support_hours_id,
     },
 )
 
@@ -74,4 +79,16 @@ PROVIDERS: Kind[ChannelProvider] = Kind(
         "position": provider.position,
         "active": provider.active,
     },
+)
+
+SUPPORT_HOURS: Kind[SupportHours] = Kind(
+    noun="set of support hours", table=support_hours, value=SupportHours, title=lambda hours: hours.name
+)
+
+MAINTENANCE: Kind[MaintenanceWindow] = Kind(
+    noun="maintenance window",
+    table=maintenance_windows,
+    value=MaintenanceWindow,
+    title=lambda window: window.summary,
+    columns=lambda window: {"closes_at": closes_at(window)},
 )

@@ -9,20 +9,21 @@ import sqlalchemy as sa
 
 from tocsin.core.events import AlertSource
 from tocsin.core.heartbeats import Beat, Plan, replanned
+from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import connections, documents, heartbeats
+from tocsin.store import connections, documents, heartbeats, support_hours
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SOURCES
-from tocsin.store.tables import alert_sources, beats, heartbeat_monitors, incidents
+from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
+from tocsin.store.tables import alert_sources, beats, condition_counters, heartbeat_monitors, incidents
 
 KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt", "HEARTBEAT2": "hb2"}
 
 
 def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
-    """Store a new source with a fresh integration key. Raises BadInput for an unknown policy."""
-    _check_policy(tx, source)
+    """Store a new source with a fresh integration key. Raises BadInput for what it names that is not there."""
+    _check_references(tx, source)
     tag = KEY_TAGS.get(source.integration_type, source.integration_type.lower()[:6])
     source = documents.insert(tx, SOURCES, replace(source, integration_key=integration_key(chance, tag)))
     if source.heartbeat is not None:
@@ -33,7 +34,7 @@ def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
 
 def change(tx: Transaction, source: AlertSource) -> AlertSource:
     """Replace a source; its type and key stay. Raises NotFound, BadInput."""
-    _check_policy(tx, source)
+    _check_references(tx, source)
     before = documents.get(tx, SOURCES, source.id)
     kept = {"integration_type": before.integration_type, "integration_key": before.integration_key}
     source = documents.save(tx, SOURCES, replace(source, **kept))
@@ -41,6 +42,9 @@ def change(tx: Transaction, source: AlertSource) -> AlertSource:
     if beat is not None and (beat.plan, beat.active) != (_plan(source), source.active):
         heartbeats.replan(tx, replanned(beat, _plan(source), tx.now, active=source.active))
         tx.wake("heartbeats")
+    if source.rules != before.rules:
+        tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source.id))
+    support_hours.time_waiting(tx, source)
     return source
 
 
@@ -64,21 +68,30 @@ def remove(tx: Transaction, source_id: int) -> None:
         )
     heartbeats.unwatch(tx, beats.c.source_id == source_id)
     connections.detach_source(tx, source_id)
+    tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source_id))
     documents.delete(tx, SOURCES, source_id)
 
 
 def by_keys(tx: Transaction, keys: Iterable[str]) -> dict[str, AlertSource]:
     """The live sources with these integration keys, by key."""
+    return arriving(tx, keys)[0]
+
+
+def arriving(tx: Transaction, keys: Iterable[str]) -> tuple[dict[str, AlertSource], set[int]]:
+    """The live sources with these integration keys, and the ids of those that maintenance windows name."""
     query = sa.select(
         alert_sources.c.id,
         alert_sources.c.version,
         alert_sources.c.integration_key,
+        alert_sources.c.maintained,
         sa.cast(alert_sources.c.body, sa.Text).label("json"),
     ).where(alert_sources.c.integration_key.in_(list(keys)), alert_sources.c.deleted_at.is_(None))
-    return {
+    rows = tx.all(query)
+    found = {
         row.integration_key: replace(decode_json(AlertSource, row.json), id=row.id, version=row.version)
-        for row in tx.all(query)
+        for row in rows
     }
+    return found, {row.id for row in rows if row.maintained}
 
 
 def note_limited(tx: Transaction, key: str) -> None:
@@ -98,7 +111,12 @@ def _monitors_of(source_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(heartbeat_monitors.c.source_id == source_id, heartbeat_monitors.c.deleted_at.is_(None))
 
 
-def _check_policy(tx: Transaction, source: AlertSource) -> None:
+def _check_references(tx: Transaction, source: AlertSource) -> None:
+    if source.rules is not None:
+        checked(source.rules)
+    hours = source.support_hours_id
+    if hours is not None and not documents.many(tx, SUPPORT_HOURS, (hours,), deleted=False):
+        raise BadInput.at("supportHours.id", f"there are no support hours with the id {hours}")
     if not documents.many(tx, POLICIES, (source.policy_id,), deleted=False):
         raise BadInput.at(
             "escalationPolicy.id", f"there is no escalation policy with the id {source.policy_id}"

@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from tocsin.core.conditions.counters import Counters, Tally
+from tocsin.core.conditions.lexing import MAX_LENGTH
 from tocsin.core.conditions.nodes import CalendarKind, Covers, Node, Run
 from tocsin.core.conditions.parsing import parse_tree
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import value
 
-__all__ = ["CalendarKind", "Condition", "Counters", "Covers", "Judgement", "Tally", "parse"]
+__all__ = ["MAX_LENGTH", "CalendarKind", "Condition", "Counters", "Covers", "Judgement", "Tally", "parse"]
 
 _NONE = Counters()
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from tocsin.core.templates.elements import Element, elements_of, text_from
 from tocsin.core.templates.nodes import Page, Part
-from tocsin.core.templates.parsing import parse_parts
+from tocsin.core.templates.parsing import MAX_LENGTH, parse_parts
 from tocsin.kit.errors import BadInput, Problem
 
-__all__ = ["Element", "Template", "compile", "from_elements"]
+__all__ = ["MAX_LENGTH", "Element", "Template", "compile", "from_elements"]
 
 
 def _as_it_is(text: str) -> str:

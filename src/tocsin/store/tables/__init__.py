@@ -38,6 +38,12 @@ from tocsin.store.tables.setup import (
     policy_users,
     policy_versions,
 )
+from tocsin.store.tables.sources import (
+    condition_counters,
+    maintenance_sources,
+    maintenance_windows,
+    support_hours,
+)
 
 __all__ = [
     "OPEN",
@@ -50,6 +56,7 @@ __all__ = [
     "calendar_events",
     "calendar_feeds",
     "channel_providers",
+    "condition_counters",
     "connection_sources",
     "connections",
     "connectors",
@@ -64,6 +71,8 @@ __all__ = [
     "heartbeat_monitors",
     "incidents",
     "log_entries",
+    "maintenance_sources",
+    "maintenance_windows",
     "metadata",
     "notification_rules",
     "notifications",
@@ -83,6 +92,7 @@ __all__ = [
     "schedules",
     "sessions",
     "shift_requests",
+    "support_hours",
     "test_pages",
     "users",
     "verifications",

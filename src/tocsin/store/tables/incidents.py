@@ -30,6 +30,7 @@ incidents = Table(
     Column("generation", Integer, nullable=False),
     Column("due_at", Instant),
     Column("auto_resolve_at", Instant),
+    Column("raise_at", Instant),
     Column("parked", Text),
     Column("reported_at", Instant, nullable=False),
     Column("accepted_at", Instant),
@@ -52,6 +53,7 @@ partial_index("ix_incidents_due", incidents.c.due_at, where=incidents.c.due_at.i
 partial_index(
     "ix_incidents_auto_resolve", incidents.c.auto_resolve_at, where=incidents.c.auto_resolve_at.is_not(None)
 )
+partial_index("ix_incidents_raise", incidents.c.raise_at, where=incidents.c.raise_at.is_not(None))
 partial_index("ix_incidents_parked", incidents.c.id, where=incidents.c.parked.is_not(None))
 Index("ix_incidents_status", incidents.c.status, incidents.c.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text
 
 from tocsin.store.columns import Instant, Json
 from tocsin.store.tables.declaring import document_table, metadata, partial_index, reference, sequences
@@ -43,7 +43,10 @@ alert_sources = document_table(
     Column("integration_key", Text, nullable=False),
     reference("policy_id", "escalation_policies", index=True),
     Column("limited_at", Instant),
+    reference("support_hours_id", "support_hours", nullable=True),
+    Column("maintained", Boolean, server_default=sa.false(), nullable=False),
 )
+# `maintained`: a maintenance window names it, so that events of all others need not ask for windows.
 partial_index(
     "uq_alert_sources_integration_key",
     alert_sources.c.integration_key,

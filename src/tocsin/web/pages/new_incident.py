@@ -10,7 +10,7 @@ from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event, ope
 from tocsin.core.incidents import Incident
 from tocsin.kit.chance import short_key
 from tocsin.kit.errors import BadInput
-from tocsin.store import documents, intake
+from tocsin.store import documents, intake, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
 from tocsin.web.declare import Page
@@ -48,7 +48,8 @@ def _open(tx: Transaction, visit: Visit) -> Incident:
         raise BadInput.at("summary", "say in a few words what is wrong")
     policy = documents.get(tx, POLICIES, source.policy_id)
     key = short_key(visit.deployment.chance)
-    incident = open_incident(tx.next_id("incidents"), source, policy, event, key=key, now=tx.now)
+    hours = support_hours.of_source(tx, source)
+    incident = open_incident(tx.next_id("incidents"), source, policy, event, key=key, now=tx.now, hours=hours)
     return intake.open_by_hand(tx, incident, visit.actor())
 
 
