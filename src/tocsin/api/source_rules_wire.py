@@ -30,7 +30,6 @@ Include = Literal[
     "detailsTemplate",
     "routingTemplate",
     "alertKeyTemplate",
-    "incidentKeyTemplate",
     "servicesTemplate",
     "linkTemplates",
     "priorityTemplate",
@@ -187,7 +186,6 @@ def shown(rules: SourceRules | None, include: AbstractSet[Include]) -> dict[str,
             found[field] = said or None
     for name, field, said in (
         ("alertKeyTemplate", "incident_key_template", rules.key),
-        ("incidentKeyTemplate", "incident_key_template", rules.key),
         ("summaryTemplate", "summary_template", rules.summary),
         ("detailsTemplate", "details_template", rules.details),
         ("routingTemplate", "routing_template", rules.routing),
