@@ -26,6 +26,29 @@ DROP_IN = (
     f"/ping/{UUID}",
     f"/ping/{KEY}/backup",
     f"/api/push/{UUID}",
+    "/v2/enqueue",
+    "/v2/change/enqueue",
+    "/generic/2010-04-15/create_event.json",
+    "/api/v2/alerts",
+    "/integrations/v1/formatted_webhook/TOKEN/",
+    "/integrations/v1/alertmanager/TOKEN/heartbeat/",
+    *(
+        base + path
+        for base in ("/v2", "/jsm/ops/integration/v2")
+        for path in (
+            "/alerts",
+            "/alerts/",
+            "/alerts/x",
+            f"/alerts/requests/{UUID}",
+            "/alerts/x/close/",
+            "/alerts/x/actions/restart",
+            "/alerts/x/message",
+            "/heartbeats",
+            "/heartbeats/x",
+            "/heartbeats/x/ping",
+            "/heartbeats/x/disable",
+        )
+    ),
 )
 """Every path at which another product's client calls."""
 OURS = {

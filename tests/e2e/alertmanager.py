@@ -16,11 +16,13 @@ from tests.e2e.mailserver import until
 
 @dataclass
 class Alertmanager:
-    """Sends every alert, and its end, to one webhook at once."""
+    """Sends every alert, and its end, to one webhook (or to other receivers) at once."""
 
     program: str
     folder: Path
     webhook: str
+    receivers: dict[str, list[dict[str, object]]] | None = None
+    """Of one receiver, in place of the webhook."""
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=10, trust_env=False))
@@ -29,11 +31,10 @@ class Alertmanager:
         """Run it until `stop`."""
         self.folder.mkdir(parents=True)
         route = {"receiver": "tocsin", "group_by": ["alertname"], "group_wait": "0s"}
+        webhook = {"webhook_configs": [{"url": self.webhook, "send_resolved": True}]}
         config = {
             "route": {**route, "group_interval": "1s", "repeat_interval": "1h"},
-            "receivers": [
-                {"name": "tocsin", "webhook_configs": [{"url": self.webhook, "send_resolved": True}]}
-            ],
+            "receivers": [{"name": "tocsin", **(self.receivers or webhook)}],
         }
         (self.folder / "alertmanager.yml").write_text(json.dumps(config))  # JSON is YAML
         with (self.folder / "log").open("wb") as log:

@@ -71,6 +71,15 @@ def test_the_page_about_heartbeats(make_server: MakeServer) -> None:
     assert server.client.get(answers[-1]["pingUrl"] + "/0").text == "OK"
 
 
+@pytest.mark.parametrize("product", ["pagerduty", "opsgenie", "oncall"])
+def test_the_pages_for_those_who_come_from_elsewhere(make_server: MakeServer, product: str) -> None:
+    server = make_server()
+    key = server.source(1)["integrationKey"]
+    for _, command in commands(f"docs/how-to/coming-from-{product}.md"):
+        run(server, command, YOUR_KEY=key)
+    assert [incident["summary"] for incident in server.incidents()] == ["Disk full on db1"]
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):

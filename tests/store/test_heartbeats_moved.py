@@ -12,17 +12,11 @@ from tocsin.store import heartbeats, schema
 from tocsin.store.database import Database
 
 _DOCUMENT = "id, name, body, version, created_at, updated_at"
-_OLD = (
-    f"INSERT INTO escalation_policies ({_DOCUMENT}) VALUES (1, 'p', '{{}}', 1, 0, 0)",
-    (
-        f"INSERT INTO alert_sources ({_DOCUMENT}, integration_type, integration_key, policy_id)"
-        " VALUES (7, 's', '{}', 1, 0, 0, 'HEARTBEAT', 'k', 1)"
-    ),
-    (
-        "INSERT INTO heartbeats (source_id, key, interval_sec, state, last_ping_at, due_at, active)"
-        " VALUES (7, 'k', 60, 'HEALTHY', 5, 60000005, true)"
-    ),
-)
+_POLICY = f"INSERT INTO escalation_policies ({_DOCUMENT}) VALUES (1, 'p', '{{}}', 1, 0, 0)"
+_SOURCE = f"""INSERT INTO alert_sources ({_DOCUMENT}, integration_type, integration_key, policy_id)
+VALUES (7, 's', '{{}}', 1, 0, 0, 'HEARTBEAT', 'k', 1)"""
+_BEAT = """INSERT INTO heartbeats (source_id, key, interval_sec, state, last_ping_at, due_at, active)
+VALUES (7, 'k', 60, 'HEALTHY', 5, 60000005, true)"""
 
 
 def test_a_timer_keeps_running(empty_database_url: str, open_database: Callable[[str], Database]) -> None:
@@ -31,7 +25,7 @@ def test_a_timer_keeps_running(empty_database_url: str, open_database: Callable[
         config = schema._config()
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "0004")
-        for statement in _OLD:
+        for statement in (_POLICY, _SOURCE, _BEAT):
             tx.run(sa.text(statement))
     schema.migrate(db)
     with db.write() as tx:

@@ -92,7 +92,7 @@ def create_api(deployment: Deployment) -> Api:
     errors.install(app)
     pings = Pings(deployment)
     app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(pings).routes())
-    app.dropin = DropIn(pings)
+    app.dropin = DropIn(deployment, pings)
     app.router.routes.extend(HookRoutes(deployment).routes())
     app.router.routes.extend(_resources())
     app.router.routes.extend(callback_routes(deployment))

@@ -19,6 +19,7 @@ from tocsin.core.events import AlertSource, Event, unrecognised
 from tocsin.core.heartbeats import Heard, Signal
 from tocsin.engine import heartbeats
 from tocsin.engine.spool import Spool
+from tocsin.integrations import dropin
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import BadInput, Conflict, Overloaded, TocsinError
 from tocsin.kit.value import dumps
@@ -193,11 +194,14 @@ def _each_alone(ingest: Ingest, batch: Sequence[Payload]) -> None:
 
 
 def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]:
-    """Read a payload by its source's integration; one that it does not recognise opens an incident as it is.
+    """Read a payload by its dialect, else by its source's integration; what that does not recognise opens an incident.
 
     Raises NothingToReport, and BadInput for a body without content or in our own JSON.
     """
-    integration = integrations().get(source.integration_type)
+    if dropin.speaks(payload.dialect):
+        inbound = Inbound(body=payload.body, content_type=payload.content_type)
+        return dropin.parse(payload.dialect, inbound, at=payload.at, request_id=payload.spool_id or "")
+    integration = integrations().get(payload.dialect or source.integration_type)
     if integration is None:
         raise BadInput.at("", f"a source of type {source.integration_type} takes no events")
     inbound = Inbound(

@@ -82,6 +82,7 @@ def _line(payload: Payload) -> bytes:
         "contentType": payload.content_type,
         "query": dict(payload.query),
         "headers": dict(payload.headers),
+        "dialect": payload.dialect,
         "body": base64.b64encode(payload.body).decode(),
     }
     return dumps(record).encode() + b"\n"
@@ -97,6 +98,7 @@ def _payload(line: bytes) -> Payload | None:
             content_type=record["contentType"],
             query=record.get("query", {}),
             headers=record.get("headers", {}),
+            dialect=record.get("dialect", ""),
             at=parse_instant(record["at"]),
             spool_id=record["id"],
         )

@@ -92,6 +92,14 @@ def spooled(tx: Transaction, spool_ids: Iterable[str]) -> set[str]:
     return {row.spool_id for row in tx.all(query)}
 
 
+def of_request(tx: Transaction, source_id: int, request_id: str) -> StoredEvent | None:
+    """The event of a source that came by the request of that id."""
+    row = tx.first(
+        sa.select(events).where(events.c.spool_id == request_id, events.c.source_id == source_id).limit(1)
+    )
+    return _stored(row) if row else None
+
+
 def _stored(row: Row) -> StoredEvent:
     fields = {name: getattr(row, name) for name in _FIELDS if name not in ("raw", "spool_id")}
     return StoredEvent(id=row.id, **fields, raw=bytes(row.raw).decode(errors="replace"))

@@ -69,8 +69,7 @@ def remove(tx: Transaction, monitor_id: int) -> None:
 
 def by_ping(tx: Transaction, source: AlertSource, slug: str, chance: Chance) -> Beat | None:
     """A monitor that a ping asked for: daily, with an hour of grace. None when there are too many."""
-    own = sa.and_(heartbeat_monitors.c.source_id == source.id, heartbeat_monitors.c.deleted_at.is_(None))
-    if tx.scalar(sa.select(sa.func.count()).select_from(heartbeat_monitors).where(own)) >= MOST_BY_PING:
+    if count_of(tx, source.id) >= MOST_BY_PING:
         return None
     taken = documents.find(tx, MONITORS, name=slug)
     name = slug if taken is None else f"{slug} ({source.name[:200]})"
@@ -81,6 +80,12 @@ def by_ping(tx: Transaction, source: AlertSource, slug: str, chance: Chance) -> 
     )
     monitor = create(tx, HeartbeatMonitor(name=name, source_id=source.id, plan=plan, slug=slug), chance)
     return heartbeats.of_monitor(tx, monitor.id)
+
+
+def count_of(tx: Transaction, source_id: int) -> int:
+    """How many live monitors a source has."""
+    own = sa.and_(heartbeat_monitors.c.source_id == source_id, heartbeat_monitors.c.deleted_at.is_(None))
+    return int(tx.scalar(sa.select(sa.func.count()).select_from(heartbeat_monitors).where(own)))
 
 
 def watched(tx: Transaction, ids: Iterable[int]) -> dict[int, Watched]:

@@ -176,6 +176,18 @@ def search(tx: Transaction, wanted: Filter, offset: int = 0, limit: int = 50) ->
     return [_incident(row) for row in tx.all(query.offset(offset).limit(limit))]
 
 
+def newest_of_key(tx: Transaction, source_id: int, key: str) -> Incident | None:
+    """The incident of a source that goes by this key: the open one, else the last."""
+    query = (
+        sa.select(incidents)
+        .where(incidents.c.source_id == source_id, incidents.c.key_fold == fold(key))
+        .order_by(sa.case((OPEN, 0), else_=1), incidents.c.id.desc())
+        .limit(1)
+    )
+    row = tx.first(query)
+    return _incident(row) if row else None
+
+
 def count(tx: Transaction, wanted: Filter) -> int:
     """How many incidents match."""
     query = sa.select(sa.func.count()).select_from(incidents).where(*_conditions(wanted))

@@ -61,6 +61,9 @@ class Payload:
     at: datetime | None = None
     """When it came, if that was before this transaction (out of the spool)."""
     spool_id: str | None = None
+    """Of a payload that was spooled, or whose sender will ask for it: stored once, whatever happens."""
+    dialect: str = ""
+    """Another product's, in which it is written (integrations.dropin); "" for that of the source's type."""
 
 
 @value

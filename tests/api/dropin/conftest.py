@@ -1,8 +1,9 @@
-"""Other products' clients, against the API over both databases."""
+"""Other products' clients, against the API."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -45,10 +46,12 @@ class Door:
 
 
 @pytest.fixture
-def cast(db: Database) -> Cast:
-    return assemble(db)
+def door(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> Door:
+    """On SQLite; `indirect` parameters name the database where that matters."""
+    url = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return Door(Api(assemble(open_database(url))))
 
 
 @pytest.fixture
-def door(cast: Cast) -> Door:
-    return Door(Api(cast))
+def cast(door: Door) -> Cast:
+    return door.api.cast

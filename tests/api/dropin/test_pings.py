@@ -56,6 +56,7 @@ def test_what_is_wrong_is_said_in_their_words(door: Door) -> None:
     assert said(f"/{key}/backup") == (409, "ambiguous slug")
 
 
+@pytest.mark.parametrize("door", ["sqlite", "postgresql"], indirect=True)
 def test_a_slug_is_pinged_and_made_when_asked_for(door: Door) -> None:
     key = door.source("HEARTBEAT2").integration_key
     made = door.call("POST", f"/{key}/nightly-backup/start?create=1")

@@ -9,17 +9,33 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from tocsin.api.busy import answer_directly
+from tocsin.api.dropin.alertmanager import AlertmanagerRoutes
 from tocsin.api.dropin.healthchecks import HealthchecksRoutes
+from tocsin.api.dropin.intake import Door
 from tocsin.api.dropin.kuma import KumaRoutes
+from tocsin.api.dropin.oncall import OnCallRoutes
+from tocsin.api.dropin.opsgenie import Opsgenie, OpsgenieRoutes
+from tocsin.api.dropin.opsgenie_heartbeats import OpsgenieHeartbeatRoutes
+from tocsin.api.dropin.pagerduty import PagerDutyRoutes
 from tocsin.api.errors import body, respond
 from tocsin.api.heartbeats import Pings
+from tocsin.deployment import Deployment
 
-_OWN = re.compile(
+_PINGS = re.compile(
     r"/(?:"
-    r"ping/"  # Healthchecks, as its own servers have it
-    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?:/|$)"  # Healthchecks: a check's UUID
-    r"|il1[0-9a-z]{40,}/"  # Healthchecks: a ping key, which is a key of ours, and a slug
-    r"|api/push/"  # Uptime Kuma
+    r"ping/"  # as Healthchecks' own servers have it
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?:/|$)"  # a check's UUID
+    r"|il1[0-9a-z]{40,}/"  # a ping key, which is a key of ours, and a slug
+    r")"
+)
+"""The addresses of Healthchecks."""
+_EVENTS = re.compile(
+    r"/(?:"
+    r"api/push/"  # Uptime Kuma
+    r"|api/v2/alerts/?$"  # Alertmanager
+    r"|v2/(?:change/)?enqueue/?$|generic/2010-04-15/"  # PagerDuty
+    r"|(?:jsm/ops/integration/)?v2/(?:alerts|heartbeats)(?:/|$)"  # Opsgenie, Jira Service Management
+    r"|integrations/v1/"  # Grafana OnCall
     r")"
 )
 """No page and no resource of ours has such a path; a test holds this against every one of them."""
@@ -28,20 +44,32 @@ _OWN = re.compile(
 class DropIn:
     """An ASGI application for the paths that it owns."""
 
-    def __init__(self, pings: Pings) -> None:
-        self.routes: tuple[BaseRoute, ...] = (
+    def __init__(self, deployment: Deployment, pings: Pings) -> None:
+        door = Door(deployment)
+        opsgenie = Opsgenie(door)
+        self._events: tuple[BaseRoute, ...] = (
+            *PagerDutyRoutes(door).routes(),
+            *OpsgenieRoutes(opsgenie).routes(),
+            *OpsgenieHeartbeatRoutes(opsgenie, pings).routes(),
+            *AlertmanagerRoutes(door).routes(),
+            *OnCallRoutes(door, pings).routes(),
             *KumaRoutes(pings).routes(),
-            *HealthchecksRoutes(pings).routes(),
         )
+        self._pings = tuple(HealthchecksRoutes(pings).routes())
+
+    @property
+    def routes(self) -> tuple[BaseRoute, ...]:
+        """Every route."""
+        return (*self._events, *self._pings)
 
     def owns(self, path: str) -> bool:
         """Whether a path belongs to a drop-in API, known or not."""
-        return _OWN.match(path) is not None
+        return _PINGS.match(path) is not None or _EVENTS.match(path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         status, code = 404, "NOT_FOUND"
-        for route in self.routes:
+        for route in self._pings if _PINGS.match(scope["path"]) else self._events:
             match, found = route.matches(scope)
             if match is Match.FULL:
                 scope.update(found)
