@@ -194,22 +194,21 @@ def _each_alone(ingest: Ingest, batch: Sequence[Payload]) -> None:
 
 
 def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]:
-    """Read a payload by its dialect, else by its source's integration; what that does not recognise opens an incident.
+    """Read a payload by its dialect, else by its source's integration.
 
-    Raises NothingToReport, and BadInput for a body without content or in our own JSON.
+    What the integration does not recognise opens an incident as it is. Raises NothingToReport, and BadInput for a body without content or in our own JSON.
     """
-    if dropin.speaks(payload.dialect):
-        inbound = Inbound(body=payload.body, content_type=payload.content_type)
-        return dropin.parse(payload.dialect, inbound, at=payload.at, request_id=payload.spool_id or "")
-    integration = integrations().get(payload.dialect or source.integration_type)
-    if integration is None:
-        raise BadInput.at("", f"a source of type {source.integration_type} takes no events")
     inbound = Inbound(
         body=payload.body,
         content_type=payload.content_type,
         query=payload.query,
         headers=payload.headers,
     )
+    if dropin.speaks(payload.dialect):
+        return dropin.parse(payload.dialect, inbound, at=payload.at, request_id=payload.spool_id or "")
+    integration = integrations().get(payload.dialect or source.integration_type)
+    if integration is None:
+        raise BadInput.at("", f"a source of type {source.integration_type} takes no events")
     try:
         return integration.parse(inbound)
     except BadInput as wrong:

@@ -19,8 +19,8 @@ _DIALECTS: Mapping[str, str] = {
     "webhook": "oncall",
     "alertmanager": "PROMETHEUS",
     "alertmanager_v2": "PROMETHEUS",
-    "grafana": "PROMETHEUS",
-    "grafana_alerting": "PROMETHEUS",
+    "grafana": "GRAFANA",
+    "grafana_alerting": "GRAFANA",
 }
 """Which reader is meant; of other types the source's own."""
 
