@@ -293,15 +293,15 @@ def test_the_outcome_is_said_and_the_call_ends() -> None:
 
 
 def test_a_wrong_digit_is_told_and_the_menu_comes_again() -> None:
-    again = told("REPEAT", "9")
+    again = told("NOT_UNDERSTOOD", "9")
     assert "That digit means nothing here." in again
     assert f'action="{KEYS}/2"' in again
     assert "That digit" not in told("REPEAT", "0")
 
 
 def test_a_call_does_not_repeat_itself_for_ever() -> None:
-    assert "<Gather" not in told("REPEAT", "9", TURNS)
-    assert "Nothing was pressed" in told("REPEAT", "9", TURNS)
+    assert "<Gather" not in told("NOT_UNDERSTOOD", "9", TURNS)
+    assert "Nothing was pressed" in told("NOT_UNDERSTOOD", "9", TURNS)
 
 
 def test_a_voice_can_be_chosen() -> None:

@@ -271,10 +271,10 @@ def test_the_outcome_is_said_and_the_call_ends() -> None:
 
 
 def test_the_menu_comes_again_but_not_for_ever() -> None:
-    again = told("REPEAT", "8")
+    again = told("NOT_UNDERSTOOD", "8")
     assert again[0]["text"].startswith("That digit means nothing here. This is Tocsin.")
     assert again[2]["eventUrl"] == [f"{BACK}/keys/{TOKEN}/2"]
-    assert [each["action"] for each in told("REPEAT", "", TURNS)] == ["talk"]
+    assert [each["action"] for each in told("NOT_UNDERSTOOD", "", TURNS)] == ["talk"]
 
 
 def test_what_vonage_did_not_sign_is_refused() -> None:

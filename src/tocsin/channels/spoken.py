@@ -22,6 +22,7 @@ MOST_NAMED = 100
 TURNS = 3
 """How often the menu is said, and how often everything is said again, before the call ends."""
 
+_AGAIN = ("REPEAT", "NOT_UNDERSTOOD")
 _DIGITS: dict[str, Digit] = {"1": "ACCEPT", "2": "RESOLVE", "3": "ESCALATE", "0": "REPEAT", "": "NONE"}
 
 
@@ -84,8 +85,14 @@ def turn_of(key: str) -> int:
     return int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 3 else 1
 
 
+def says_again(done: Answered) -> bool:
+    """Whether a call says everything once more: asked for, or because nothing was understood."""
+    again = done.outcome in _AGAIN and done.message is not None
+    return again and turn_of(done.reply.key) < TURNS
+
+
 def last_words(done: Answered) -> str:
     """How a call ends: what came of the key, or that there was none."""
     words = SHORT[done.message.language if done.message else "en"]
-    said = words.nothing_pressed if done.outcome == "REPEAT" else one_line(done.text)
+    said = words.nothing_pressed if done.outcome in _AGAIN else one_line(done.text)
     return f"{said} {words.goodbye}".strip()

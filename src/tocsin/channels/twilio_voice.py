@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tocsin.channels import twilio
 from tocsin.channels.hearing import is_telephone, path_of, xml_reply
-from tocsin.channels.spoken import TURNS, Call, after, call, last_words, turn_of
+from tocsin.channels.spoken import TURNS, Call, after, call, last_words, says_again, turn_of
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
@@ -132,11 +132,10 @@ class TwilioVoiceProvider(ProviderDefaults):
         """What came of the key, or everything once more."""
         if not answered:
             return heard.answer or HttpReply()
-        done = answered[0]
+        done, message = answered[0], answered[0].message
+        if message is None or not says_again(done):
+            return xml_reply(last_twiml(last_words(done), message, config.voice))
         turn = turn_of(done.reply.key)
-        if done.outcome != "REPEAT" or done.message is None or turn >= TURNS:
-            return xml_reply(last_twiml(last_words(done), done.message, config.voice))
-        message = done.message
         said = call(message)
         wrong = after(done.reply.text, message.language)
         again = twiml(said, _keys(sending.callback_url, message, turn + 1), config.voice, first=wrong)

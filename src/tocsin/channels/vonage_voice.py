@@ -29,7 +29,7 @@ from tocsin.channels.hearing import (
     path_of,
     telephone,
 )
-from tocsin.channels.spoken import TURNS, Call, after, call, last_words, turn_of
+from tocsin.channels.spoken import Call, after, call, last_words, says_again, turn_of
 from tocsin.channels.tokens import private_key, read_token, signed_token
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
@@ -170,7 +170,7 @@ class VonageVoiceProvider(ProviderDefaults):
             return heard.answer or HttpReply()
         done = answered[0]
         message, turn = done.message, turn_of(done.reply.key)
-        if done.outcome != "REPEAT" or message is None or turn >= TURNS:
+        if message is None or not says_again(done):
             say = _Say(message.language if message else "en", premium=config.premium)
             return json_reply([say(last_words(done))])
         keys = _keys(sending.callback_url, message, turn + 1)
