@@ -110,6 +110,12 @@ def subscription_of(address: str) -> Subscription | None:
     return found if https and sizes == (65, 16) and len(found.endpoint) <= 1000 else None
 
 
+def address_of(subscription: Subscription) -> str:
+    """A subscription as an address is stored: one spelling, so that it is known again."""
+    keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
+    return dumps({"endpoint": subscription.endpoint, "keys": keys})
+
+
 def payload(message: Message) -> bytes:
     """The notification in declarative form, cut until it fits."""
     shown = push_text(message)

@@ -27,6 +27,7 @@ from tocsin.web.pages import (
     people,
     person,
     policies,
+    push,
     setup,
     source_test,
     sources,
@@ -60,6 +61,7 @@ def pages(streams: Streams) -> list[Page]:
         *policies.pages(),
         *people.pages(),
         *person.pages(),
+        *push.pages(),
         live_page(streams),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.web.german import general, kit, oncall, people, sources
+from tocsin.web.german import general, kit, oncall, people, push, sources
 
 GERMAN: dict[str, str] = {
     **general.GERMAN,
@@ -10,5 +10,6 @@ GERMAN: dict[str, str] = {
     **sources.GERMAN,
     **people.GERMAN,
     **oncall.GERMAN,
+    **push.GERMAN,
 }
 """What every sentence of the pages is in German."""
