@@ -28,6 +28,8 @@ CODES = {
     "SENDING": "Sending",
     "SENT": "Sent",
     "DELIVERED": "Delivered",
+    "SEEN": "Seen",
+    "ANSWERED": "Answered",
     "FAILED": "Failed",
     "CANCELLED": "Cancelled",
     "TEMPORARY": "put off",

@@ -29,6 +29,8 @@ GERMAN: dict[str, str] = {
     "SENDING": "Wird gesendet",
     "SENT": "Gesendet",
     "DELIVERED": "Zugestellt",
+    "SEEN": "Gesehen",
+    "ANSWERED": "Beantwortet",
     "FAILED": "Fehlgeschlagen",
     "CANCELLED": "Abgebrochen",
     "TEMPORARY": "vertröstet",
