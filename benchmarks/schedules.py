@@ -129,7 +129,7 @@ def _layer(number: int) -> Layer:
     ]
     return Layer(
         users=tuple(UserRef(id=i) for i in (1, 2, 3, 4, number + 10)),
-        starts_on=START - YEAR,
+        starts_on=START - YEAR + timedelta(hours=12),
         rotation=ROTATIONS[number % len(ROTATIONS)],
         restrictions=tuple(working) if number else (),
     )
