@@ -78,7 +78,6 @@ def build(settings: Settings, db: Database) -> Tocsin:
     """Put a process together over a migrated database."""
     chance = SystemChance()
     secret = secret_key(settings)
-    ingest = Ingest(db, Spool(settings.data_dir / "spool", chance), chance)
     where = Addresses(
         public_url=settings.public_url,
         mail_domain=settings.mail_domain,
@@ -86,6 +85,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         replies_heard=settings.inbound_smtp is not None,
     )
     transport = Transport(_mail_transport(settings, db), HttpClient(settings.allow_private_targets))
+    ingest = Ingest(db, Spool(settings.data_dir / "spool", chance), chance, ask=transport.perform)
     lanes = tuple(
         Lane(
             db=db,

@@ -17,8 +17,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from tocsin.core.events import AlertSource, Event, unrecognised
 from tocsin.core.heartbeats import Heard, Signal
-from tocsin.engine import heartbeats
+from tocsin.engine import heartbeats, subscriptions
 from tocsin.engine.spool import Spool
+from tocsin.engine.subscriptions import Ask
 from tocsin.integrations import dropin
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import BadInput, Conflict, Overloaded, TocsinError
@@ -96,9 +97,12 @@ def _refuse(batch: Sequence[tuple[Any, asyncio.Future[Any]]], reason: TocsinErro
 class Ingest:
     """The intake of one process: events and pings."""
 
-    def __init__(self, db: Database, spool: Spool, chance: Chance, parse: Parse | None = None) -> None:
-        """`parse` reads payloads; by default as the registered integrations do."""
+    def __init__(
+        self, db: Database, spool: Spool, chance: Chance, parse: Parse | None = None, ask: Ask | None = None
+    ) -> None:
+        """`parse` reads payloads; by default as the registered integrations do. `ask` asks web servers."""
         self.db = db
+        self.ask = ask
         self.parse = parse or parse_registered
         self.spool = spool
         self.chance = chance
@@ -108,7 +112,10 @@ class Ingest:
 
     async def receive(self, payload: Payload) -> Outcome:
         """Store and process a payload; durable when this returns. Raises Overloaded."""
-        return await self.events.put(payload)
+        outcome = await self.events.put(payload)
+        if self.ask and outcome.source_id and subscriptions.asks(outcome):
+            await subscriptions.confirm(self.db, self.ask, payload, outcome.source_id)
+        return outcome
 
     async def ping(self, signal: Signal) -> Heard:
         """Note what a job says; what became of it. Raises Overloaded."""
