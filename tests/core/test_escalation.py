@@ -219,10 +219,13 @@ def test_all_pages_of_a_level_failed_the_next_is_asked_at_once() -> None:
     assert (first.type, first.vars["reason"], first.vars["level"]) == ("LevelReachedNobody", "550 unknown", 1)
 
 
-def test_asking_somebody_again_replaces_what_still_waits_for_them() -> None:
-    decision = decide(PENDING, Fire(), NOON, around(policy([1], [1, 2]), ANN, BO))
-    replaced = [e.user_ids for e in decision.effects if isinstance(e, Supersede)]
-    assert replaced == [(1, 2)]
+@pytest.mark.parametrize("reached, replaced", [(True, [(1, 2)]), (False, [])])
+def test_asking_somebody_again_replaces_what_may_still_wait_for_them(
+    reached: bool, replaced: list[tuple[int, ...]]
+) -> None:
+    before = replace(around(policy([1], [1, 2]), ANN, BO), reached=reached)
+    decision = decide(PENDING, Fire(), NOON, before)
+    assert [e.user_ids for e in decision.effects if isinstance(e, Supersede)] == replaced
 
 
 def expected_of(asked: EscalationRule, surroundings: Surroundings, now: datetime) -> tuple[set[int], int]:

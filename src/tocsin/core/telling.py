@@ -41,8 +41,9 @@ def ask(incident: Incident, now: datetime, around: Surroundings) -> Asked:
             break
     told = tuple(user_id for user_id, planned in plans.items() if planned.pages)
     effects: list[Effect] = []
-    if told:
+    if told and around.reached:
         effects.append(Supersede(reason="asked again by a later level", user_ids=told))
+    if told:
         assigned = {**level_vars(incident, told), **({"schedules": via} if via else {})}
         effects.append(Log(type="IncidentAssignedBySystem", by=SYSTEM, vars=assigned))
     effects.extend(passed)

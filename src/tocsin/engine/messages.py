@@ -11,7 +11,7 @@ from tocsin.auth.answer_tokens import answer_token
 from tocsin.auth.verification_codes import verification_code
 from tocsin.channels.mail_replies import bounce_address, reply_address
 from tocsin.core.delivery import Notification
-from tocsin.core.incidents import Incident
+from tocsin.core.incidents import Incident, Surroundings
 from tocsin.core.messages import Answers, Message, Subject
 from tocsin.core.notices import verification
 from tocsin.core.people import Person
@@ -39,8 +39,8 @@ class Addresses:
 def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -> dict[int, Message]:
     """The messages of these notifications, by id."""
     found = {i.id: i for i in _incidents(tx, leased)}
-    around = decisions.surroundings(tx, found.values(), {n.user_id for n in leased})
-    everybody = people.load(tx, {n.user_id for n in leased}, deleted=True)
+    around = decisions.outlook(tx, found.values(), {n.user_id for n in leased})
+    everybody = _people(tx, {n.user_id for n in leased}, around)
     sources = documents.many(tx, SOURCES, {i.source_id for i in found.values()})
     badges = incidents.open_of_users(tx, {n.user_id for n in leased if n.method == "PUSH"})
     contents = notifications.contents(tx, [n.id for n in leased if n.incident_id is None])
@@ -68,6 +68,13 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
             open_incidents=badges.get(n.user_id, 0),
         )
     return messages
+
+
+def _people(tx: Transaction, ids: set[int], around: Mapping[int, Surroundings]) -> Mapping[int, Person]:
+    """Those who are told; most were looked up with the incidents, deleted ones were not."""
+    known = next(iter(around.values())).people if around else {}
+    missing = ids - known.keys()
+    return {**known, **people.load(tx, missing, deleted=True)} if missing else known
 
 
 def _incidents(tx: Transaction, leased: Sequence[Notification]) -> list[Incident]:

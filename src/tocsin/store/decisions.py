@@ -23,6 +23,7 @@ from tocsin.core.incidents import (
     Supersede,
     Surroundings,
 )
+from tocsin.core.people import Paged
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Absence, Rota
 from tocsin.kit.errors import NotFound
@@ -84,11 +85,29 @@ def surroundings(
 ) -> Mapping[int, Surroundings]:
     """What decisions about these incidents may depend on, by incident."""
     found = list(found)
-    ids = [incident.id for incident in found]
+    # Nobody can have been told of an incident that nothing has happened to since it was opened.
+    ids = [incident.id for incident in found if incident.version > 1]
+    return _surroundings(tx, found, more_users, reached.paged(tx, ids), reached.reach(tx, ids))
+
+
+def outlook(
+    tx: Transaction, found: Iterable[Incident], more_users: Iterable[int] = ()
+) -> Mapping[int, Surroundings]:
+    """As much of the surroundings as it takes to say what happens next: without who was told before."""
+    found = list(found)
+    ended = [incident.id for incident in found if incident.escalation.phase == "ENDED"]
+    return _surroundings(tx, found, more_users, {}, reached.reach(tx, ended))
+
+
+def _surroundings(
+    tx: Transaction,
+    found: Sequence[Incident],
+    more_users: Iterable[int],
+    paged: Mapping[int, Sequence[Paged]],
+    reach: Mapping[int, tuple[bool, bool, bool]],
+) -> dict[int, Surroundings]:
     rules = policies.versions(tx, ((i.escalation.policy_id, i.escalation.policy_version) for i in found))
     fallback = facts.fallback(tx)
-    paged = reached.paged(tx, ids)
-    reach = reached.reach(tx, ids)
     users = {*fallback, *more_users, *(p.user_id for told in paged.values() for p in told)}
     users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
     users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)

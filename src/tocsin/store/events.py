@@ -88,7 +88,10 @@ def counts(tx: Transaction, incident_ids: Iterable[int]) -> dict[int, int]:
 
 def spooled(tx: Transaction, spool_ids: Iterable[str]) -> set[str]:
     """Which of these spooled payloads are stored already."""
-    query = sa.select(events.c.spool_id).where(events.c.spool_id.in_(list(spool_ids)))
+    wanted = list(spool_ids)
+    if not wanted:
+        return set()
+    query = sa.select(events.c.spool_id).where(events.c.spool_id.in_(wanted))
     return {row.spool_id for row in tx.all(query)}
 
 

@@ -152,8 +152,11 @@ def one(tx: Transaction, notification_id: int) -> Notification | None:
 
 def contents(tx: Transaction, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The text of notices, by notification."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
     query = sa.select(notifications.c.id, notifications.c.content).where(
-        notifications.c.id.in_(list(ids)), notifications.c.content.is_not(None)
+        notifications.c.id.in_(wanted), notifications.c.content.is_not(None)
     )
     return {row.id: row.content for row in tx.all(query)}
 

@@ -35,7 +35,8 @@ _REACH = _reach()
 
 def reach(tx: Transaction, incident_ids: Iterable[int]) -> dict[int, tuple[bool, bool, bool]]:
     """Per incident, of the present generation: (any page left or may leave, any of the present level, fallback tried)."""
-    rows = tx.all(_REACH, {"wanted": list(incident_ids)})
+    wanted = list(incident_ids)
+    rows = tx.all(_REACH, {"wanted": wanted}) if wanted else ()
     return {row[0]: (bool(row[1]), bool(row[2]), bool(row[3])) for row in rows}
 
 
@@ -59,7 +60,8 @@ _PAGED = (
 def paged(tx: Transaction, incident_ids: Iterable[int]) -> dict[int, list[Paged]]:
     """Per incident, every address that got a page or may have got one."""
     found: dict[int, dict[tuple[int, int], Paged]] = {}
-    for row in tx.all(_PAGED, {"wanted": list(incident_ids)}):
+    wanted = list(incident_ids)
+    for row in tx.all(_PAGED, {"wanted": wanted}) if wanted else ():
         once = found.setdefault(row.incident_id, {})
         person = Paged(
             user_id=row.user_id,

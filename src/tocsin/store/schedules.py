@@ -112,7 +112,9 @@ def load(
     Deleted ones are left out. `until` None is open.
     """
     broken: dict[int, Exception] = {}
-    bodies = _read_all(((r.id, r.version, r.json) for r in tx.all(_BODIES, {"wanted": _list(ids)})), broken)
+    wanted = _list(ids)
+    rows = tx.all(_BODIES, {"wanted": wanted}) if wanted else ()
+    bodies = _read_all(((r.id, r.version, r.json) for r in rows), broken)
     if not bodies and not broken:
         return {}, broken
     revised = _revisions(tx, bodies, broken)
