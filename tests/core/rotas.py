@@ -8,6 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -171,13 +172,30 @@ def _layer_says(one: Layer, instant: datetime, reading: datetime, zone_name: str
         return None
     anchor = one.starts_on.astimezone(ZoneInfo(one.timezone or zone_name)).replace(tzinfo=None)
     length = period(one.rotation)
-    if length.months:
+    if one.skip_restricted:
+        days = (reading - anchor) // timedelta(days=1)
+        counted = sum(_counted(one, anchor)[day % 7] for day in range(days + 1))
+        turn = (counted - 1) // (length.hours // 24)
+    elif length.months:
         turn = 0
         while _months_on(anchor, (turn + 1) * length.months) <= reading:
             turn += 1
     else:
         turn = (reading - anchor) // timedelta(hours=length.hours)
     return one.users[turn % len(one.users)].id
+
+
+@lru_cache
+def _counted(one: Layer, anchor: datetime) -> list[bool]:
+    """Of the seven days from the anchor on, which the restrictions do not leave out entirely."""
+    return [
+        any(
+            _within(r, anchor + day * timedelta(days=1) + n * MINUTE)
+            for r in one.restrictions
+            for n in range(24 * 60)
+        )
+        for day in range(7)
+    ]
 
 
 def _within(restriction: Restriction, reading: datetime) -> bool:
@@ -244,12 +262,16 @@ def _layers(draw: st.DrawFn, zone_name: str, start: datetime, minutes: int) -> L
     days = st.sampled_from(DAYS) if draw(st.booleans()) else st.none()
     ends = st.builds(TimeOfWeek, day_of_week=days, time=times)
     restrictions = draw(st.lists(st.builds(Restriction, from_=ends, to=ends), max_size=3))
+    restrictions = _of_one_kind(restrictions)
+    weekly = bool(restrictions) and restrictions[0].from_.day_of_week is not None
+    skips = weekly and rotation in ("P1D", "P3D", "P1W") and draw(st.booleans())
     ends_on = draw(st.sampled_from([None, None, start + (minutes // 2) * MINUTE]))
     return layer(
         *draw(st.lists(st.integers(1, 6), min_size=1, max_size=4)),
         starts=starts,
         rotation=rotation,
-        restrictions=_of_one_kind(restrictions),
+        restrictions=restrictions,
+        skip_restricted=skips,
         ends_on=ends_on if ends_on and ends_on > starts else None,
         timezone=draw(st.sampled_from([None, None, "Asia/Kolkata"])),
     )

@@ -368,11 +368,15 @@ def test_a_schedule_that_cannot_be_read_raises_one_error_that_names_it() -> None
         with pytest.raises(BrokenSchedule, match=r"'nights'.*Mars/Olympus") as raised:
             ask()
         assert raised.value.schedule_id == 9
-    nobody = replace(
-        good, schedule=replace(good.schedule, schedule_layers=(replace(layer(1, starts=hour(0)), users=()),))
-    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"starts_on": utc("0001-01-01")}, {"starts_on": utc("2026-01-01").replace(tzinfo=None)}, {"users": ()}],
+)
+def test_a_layer_that_no_editor_would_have_let_through_raises_it_too(odd: dict[str, object]) -> None:
     with pytest.raises(BrokenSchedule):
-        on_call(nobody, hour(1))
+        on_call(rota(replace(layer(1, starts=hour(0)), **odd), zone_name="America/Lima"), hour(1))
 
 
 def test_an_empty_window_holds_no_shift() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,8 @@ def test_a_turn_across_a_clock_change_is_as_long_as_recorded(case: dict[str, Any
          ["2016-10-30T01:30:00-05:00", "2016-11-06T01:30:00-05:00", "2016-11-13T01:30:00-06:00"]),
         ("America/Chicago", "P1W", "2016-10-03T11:00", "2016-11-01T00:00", "2016-11-15T00:00",
          ["2016-11-07T11:00:00-06:00", "2016-11-14T11:00:00-06:00"]),
+        ("America/Chicago", "P1W", "2024-10-29T00:00", "2025-03-04T00:00", "2025-03-11T00:00",
+         ["2025-03-04T00:00:00-06:00", "2025-03-11T00:00:00-05:00"]),
         ("America/Chicago", "P1W", "2024-10-29T00:00", "2024-10-29T00:00", "2024-11-05T00:00",
          ["2024-10-29T00:00:00-05:00", "2024-11-05T00:00:00-06:00"]),
     ],
@@ -124,6 +126,26 @@ def test_before_its_start_a_rotation_counts_backwards(offset_hours: int, ends: s
     found = turns("UTC", "2020-06-01T03:00", "PT10H")
     asked = to_micros(utc("2020-06-01T03:00") + timedelta(hours=offset_hours))
     assert found.start(found.number(asked) + 1) == to_micros(utc(ends))
+
+
+@pytest.mark.parametrize(
+    ("rotation", "step", "first"),
+    [("PT1H", timedelta(hours=1), "2026-05-30T00:00"), ("P2D", timedelta(days=2), "2025-03-01T00:00")],
+)
+def test_years_from_the_anchor_the_turn_is_the_one_that_counting_finds(
+    rotation: str, step: timedelta, first: str
+) -> None:
+    begins, zone_name = datetime(2025, 1, 1, 9, 0), "America/New_York"  # noqa: DTZ001  # a local time
+    found = turns(zone_name, begins.isoformat(), rotation)
+    hand_over, number = begins, 0
+    while hand_over < datetime.fromisoformat(first) + timedelta(days=365):
+        if hand_over >= datetime.fromisoformat(first):
+            instant, following = (
+                to_micros(localised(moment, zone(zone_name))) for moment in (hand_over, hand_over + step)
+            )
+            assert found.start(number) == instant
+            assert instant == following or found.number(instant) == number
+        hand_over, number = hand_over + step, number + 1
 
 
 @given(

@@ -230,7 +230,7 @@ class _Stretch:
         if self._lines is None:
             try:
                 self._lines = lines(self._schedule)
-            except BadInput as wrong:
+            except (BadInput, ArithmeticError, TypeError, ValueError) as wrong:
                 raise BrokenSchedule(self._schedule, wrong) from wrong
         return self._lines
 
