@@ -56,20 +56,29 @@ _MONTHS: dict[Language, str] = {
 }
 
 
+def weekday(local: datetime, language: Language) -> str:
+    """`Mon`, or `Mo`, of a local time."""
+    return _DAYS[language].split()[local.weekday()]
+
+
 def day(at: datetime, zone_name: str, language: Language) -> str:
     """`Mon 23 Nov`, or `Mo 23. Nov.`."""
     local = at.astimezone(zone(zone_name))
-    name, month = _DAYS[language].split()[local.weekday()], _MONTHS[language].split()[local.month - 1]
-    return f"{name} {local.day}{'.' if language == 'de' else ''} {month}"
+    month = _MONTHS[language].split()[local.month - 1]
+    return f"{weekday(local, language)} {local.day}{'.' if language == 'de' else ''} {month}"
+
+
+def moment(at: datetime, now: datetime, zone_name: str, language: Language) -> str:
+    """`Mon 23 Nov 09:00`, with the year in other years."""
+    local, today = at.astimezone(zone(zone_name)), now.astimezone(zone(zone_name))
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{day(at, zone_name, language)}{year} {local:%H:%M}"
 
 
 def day_time(at: datetime, now: datetime, zone_name: str, language: Language) -> str:
-    """`09:00` today, `Mon 23 Nov 09:00` on other days, with the year in other years."""
+    """`09:00` today, as `moment` on other days."""
     local, today = at.astimezone(zone(zone_name)), now.astimezone(zone(zone_name))
-    if local.date() == today.date():
-        return f"{local:%H:%M}"
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"{day(at, zone_name, language)}{year} {local:%H:%M}"
+    return f"{local:%H:%M}" if local.date() == today.date() else moment(at, now, zone_name, language)
 
 
 def full(at: datetime, zone_name: str) -> str:

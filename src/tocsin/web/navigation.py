@@ -40,7 +40,11 @@ GROUPS = (
     ),
     Group(
         label="Arrange",
-        items=(Item(path="/policies", icon="route", label="Policies", action="VIEW"),),
+        items=(
+            Item(path="/on-call/mine", icon="shift", label="My shifts", action="VIEW"),
+            Item(path="/schedules", icon="calendar", label="Schedules", action="VIEW"),
+            Item(path="/policies", icon="route", label="Policies", action="VIEW"),
+        ),
     ),
     Group(
         label="Set up",
@@ -77,9 +81,13 @@ class Navigation:
         return [item for group in self.groups for item in group.items if item.barred]
 
     def here(self, item: Item) -> bool:
-        """Whether the visitor is there."""
-        path = self.visit.request.url.path
-        return path == item.path or path.startswith(item.path.rstrip("/") + "/")
+        """Whether the visitor is there: at the place with the longest path that fits."""
+        fitting = [i.path for group in GROUPS for i in group.items if self._below(i.path)]
+        return bool(fitting) and item.path == max(fitting, key=len)
+
+    def _below(self, path: str) -> bool:
+        at = self.visit.request.url.path
+        return at == path or at.startswith(path.rstrip("/") + "/")
 
     @property
     def beyond_bar(self) -> bool:

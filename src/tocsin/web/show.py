@@ -20,6 +20,7 @@ from tocsin.kit.errors import BadInput, TocsinError
 from tocsin.web import clockwork
 from tocsin.web.navigation import Navigation
 from tocsin.web.visit import Visit
+from tocsin.web.when import field_of
 from tocsin.web.words import translate
 
 FOLDER = Path(__file__).parent
@@ -94,6 +95,11 @@ def _environment() -> Environment:
         clock=_clock,
         stamp=_stamp,
         day_time=_day_time,
+        at_in=_at_in,
+        at_text=_at_text,
+        day_in=_day_in,
+        field_in=field_of,
+        weekday=_weekday,
         initials=initials,
         effect="effect:{}".format,
         role_help="role:{}".format,
@@ -133,6 +139,30 @@ def _day_time(context: Context, at: datetime) -> Markup:
     """Hour and minute, with the day on other days."""
     zone = context["zone"]
     return _time(at, zone, clockwork.day_time(at, context["now"], zone, context["language"]))
+
+
+@pass_context
+def _at_in(context: Context, at: datetime, zone: str) -> Markup:
+    """Day, hour and minute in a zone that the page names."""
+    return _time(at, zone, clockwork.moment(at, context["now"], zone, context["language"]))
+
+
+@pass_context
+def _at_text(context: Context, at: datetime, zone: str) -> str:
+    """The same as plain text, for what is read aloud or shown by the browser."""
+    return clockwork.moment(at, context["now"], zone, context["language"])
+
+
+@pass_context
+def _day_in(context: Context, at: datetime, zone: str) -> str:
+    """The day, in a zone that the page names."""
+    return clockwork.day(at, zone, context["language"])
+
+
+@pass_context
+def _weekday(context: Context, at: datetime) -> str:
+    """The short name of a local day."""
+    return clockwork.weekday(at, context["language"])
 
 
 @pass_context

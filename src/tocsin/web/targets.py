@@ -9,7 +9,7 @@ from tocsin.core.people import User
 from tocsin.core.policies import EscalationRule
 from tocsin.store import documents
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import USERS
+from tocsin.store.kinds import SCHEDULES, USERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,11 @@ Targets = dict[str, Target]
 
 def targets(tx: Transaction) -> Targets:
     """Everything that a level can ask, by key."""
-    users = documents.listing(tx, USERS)
-    return {f"user:{user.id}": Target(key=f"user:{user.id}", name=user.name, user=user) for user in users}
+    every = [
+        *(Target(key=f"user:{user.id}", name=user.name, user=user) for user in documents.listing(tx, USERS)),
+        *(Target(key=f"schedule:{one.id}", name=one.name) for one in documents.listing(tx, SCHEDULES)),
+    ]
+    return {target.key: target for target in every}
 
 
 def keys_of(rule: EscalationRule) -> list[str]:

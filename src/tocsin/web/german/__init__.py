@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.web.german import general, kit, oncall, people, push, sources
+from tocsin.web.german import general, kit, oncall, people, push, schedules, sources
 
 GERMAN: dict[str, str] = {
     **general.GERMAN,
@@ -11,5 +11,6 @@ GERMAN: dict[str, str] = {
     **people.GERMAN,
     **oncall.GERMAN,
     **push.GERMAN,
+    **schedules.GERMAN,
 }
 """What every sentence of the pages is in German."""

@@ -9,9 +9,12 @@ from datetime import datetime
 from starlette.responses import Response
 
 from tocsin.core.notifying import plan
+from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationPolicy
-from tocsin.store import documents, people
+from tocsin.core.schedules import BrokenSchedule, Rota, Shift
+from tocsin.store import documents, people, schedules
+from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 from tocsin.web.declare import Page
 from tocsin.web.show import page
@@ -27,6 +30,8 @@ class Asked:
     person: Person | None
     """Who is on call by it."""
     reachable: bool
+    until: datetime | None = None
+    """When somebody else is, by the same schedule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +44,60 @@ class Duty:
     """Whether the visitor is among them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """Everything that the page knows of this moment."""
+
+    now: datetime
+    every: Targets
+    people: Mapping[int, Person]
+    shifts: Mapping[int, Shift | None]
+    """The present shift of each schedule."""
+
+
 def show(visit: Visit) -> Response:
     """Every policy, those that ask the visitor first."""
     with visit.deployment.db.read() as tx:
         found = documents.listing(tx, POLICIES)
-        every = targets(tx)
-        everybody = people.load(tx, {i for policy in found for i in policy.user_ids})
-        now = tx.now
-    duties = [_duty(visit, policy, every, everybody, now) for policy in found]
+        present = _present(tx, found)
+    duties = [_duty(visit, policy, present) for policy in found]
     return page(visit, "on_call.html", duties=sorted(duties, key=lambda duty: not duty.mine))
 
 
-def _duty(
-    visit: Visit, policy: EscalationPolicy, every: Targets, everybody: Mapping[int, Person], now: datetime
-) -> Duty:
+def _present(tx: Transaction, found: list[EscalationPolicy]) -> Present:
+    rotas, _ = schedules.load(tx, {i for policy in found for i in policy.schedule_ids}, tx.now)
+    shifts = {number: _shift(rota, tx.now) for number, rota in rotas.items()}
+    users = {i for policy in found for i in policy.user_ids} | {s.user.id for s in shifts.values() if s}
+    return Present(now=tx.now, every=targets(tx), people=people.load(tx, users), shifts=shifts)
+
+
+def _shift(rota: Rota, now: datetime) -> Shift | None:
+    """The present shift; none by a schedule that cannot be read, as the engine sees it."""
+    try:
+        return Roster(rota).shift_at(now)
+    except BrokenSchedule:
+        return None
+
+
+def _duty(visit: Visit, policy: EscalationPolicy, present: Present) -> Duty:
     levels = [
-        [_asked(target, everybody, now) for target in known(every, keys_of(rule))]
+        [_asked(target, present) for target in known(present.every, keys_of(rule))]
         for rule in policy.escalation_rules
     ]
     mine = any(one.person and one.person.id == visit.someone.id for level in levels for one in level)
     return Duty(policy=policy, levels=levels, mine=mine)
 
 
-def _asked(target: Target, everybody: Mapping[int, Person], now: datetime) -> Asked:
-    person = everybody.get(target.id) if target.kind == "user" else None
-    return Asked(target=target, person=person, reachable=bool(person and plan(person, "HIGH", now).pages))
+def _asked(target: Target, present: Present) -> Asked:
+    shift = present.shifts.get(target.id) if target.kind == "schedule" else None
+    number = target.id if target.kind == "user" else shift.user.id if shift else 0
+    person = present.people.get(number)
+    return Asked(
+        target=target,
+        person=person,
+        reachable=bool(person and plan(person, "HIGH", present.now).pages),
+        until=shift.end if shift else None,
+    )
 
 
 def pages() -> list[Page]:

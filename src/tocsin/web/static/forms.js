@@ -11,9 +11,9 @@ document.addEventListener("click", (event) => {
   reshape(button.form, button.value);
 });
 
-// Choosing from a list that adds to the form.
+// Choosing from a list that changes the form.
 document.addEventListener("change", (event) => {
-  if (event.target.matches("select[data-adds]") && event.target.value && window.htmx) {
+  if (event.target.matches("select[data-adds]") && window.htmx) {
     reshape(event.target.form, event.target.dataset.adds);
   }
 });
