@@ -39,6 +39,19 @@ HEADERS = {"sentry_comment.json": {"sentry-hook-resource": "comment"}}
 """What came with a payload."""
 
 CASES = (
+    alert(
+        "alibabacloud_alert.form",
+        "applyTemplate8ab74c6b/{userId=1, instanceId=i-12}",
+        "CPU is ALERT on web-1",
+        labels={"rule": "CPU", "level": "CRITICAL"},
+        details="- Metric: CPUUtilization\n- Value: 97\n- Expression: $Average>90\n- Namespace: acs_ecs_dashboard\n- Dimensions: {userId=1, instanceId=i-12}\n- Level: CRITICAL",
+    ),
+    resolve(
+        "alibabacloud_ok.form",
+        "applyTemplate8ab74c6b/{userId=1, instanceId=i-12}",
+        "CPU is OK on web-1",
+        details="- Metric: CPUUtilization",
+    ),
     accept(
         "amazonsns_accept.json",
         "job-17",
@@ -83,6 +96,17 @@ CASES = (
         priority="HIGH",
         details="No mail since eight",
     ),
+    resolve(
+        "auvik_cleared.json",
+        "MjQ1",
+        "[sw-1] Interface is down at Example",
+        links={"Auvik": "https://example.my.auvik.com/#alert/MjQ1"},
+        labels={"entity": "sw-1", "site": "Example"},
+        details="Interface Gi0/1 is down\n\n- Entity: sw-1\n- Type: Device\n- Severity: Critical\n- Site: Example",
+    ),
+    alert(
+        "auvik_created.json", "MjQ1", "[sw-1] Interface is down at Example", details="Interface Gi0/1 is down"
+    ),
     alert(
         "awsbudget_exceeded.json",
         "",
@@ -104,6 +128,14 @@ CASES = (
         "arn:aws:health:eu-central-1::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/AWS_EC2_OPERATIONAL_ISSUE_7f35c8ae",
         "AWS Health: AWS_EC2_OPERATIONAL_ISSUE in eu-central-1",
         details="We are investigating increased API error rates.",
+    ),
+    alert(
+        "awx_failed.json",
+        "38",
+        "Deploy shop: failed",
+        links={"Job": "https://awx.example.com/#/jobs/playbook/38"},
+        labels={"playbook": "deploy.yml", "inventory": "prod"},
+        details="Failed: web-1\n\n- Playbook: deploy.yml\n- Inventory: prod\n- Project: shop\n- By: kim\n- Ended: 2026-11-20T08:15:30+00:00",
     ),
     alert(
         "azurealerts_activity_log.json",
@@ -174,6 +206,43 @@ CASES = (
         "db-1/Memory is WARNING: WARN - 91 % used",
         details="- Output: WARN - 91 % used",
     ),
+    alert(
+        "ciscomeraki_down.json",
+        "N_24329156/Q2QN-9J8L-SLPD/stopped_reporting",
+        "sw-1: Device went down",
+        links={
+            "Device": "https://n1.meraki.com//n//manage/nodes/new_list/1",
+            "Network": "https://n1.meraki.com//n//manage/nodes/list",
+        },
+        labels={"network": "Plant 2", "device": "sw-1"},
+        details="- Organisation: Example\n- Network: Plant 2\n- Device: sw-1\n- Model: MS120\n- Level: critical\n- Since: 2026-11-20T08:10:30Z",
+    ),
+    alert(
+        "ciscomeraki_settings.json",
+        "N_24329156/Q2QN-9J8L-SLPD/settings_changed",
+        "sw-1: Settings changed",
+        details="- Organisation: Example",
+    ),
+    resolve(
+        "ciscomeraki_up.json",
+        "N_24329156/Q2QN-9J8L-SLPD/stopped_reporting",
+        "sw-1: Device came online",
+        details="- Organisation: Example",
+    ),
+    resolve(
+        "ciscothousandeyes_clear.json",
+        "562949955000593",
+        "Shop: Default HTTP Alert Rule",
+        links={"ThousandEyes": "https://app.thousandeyes.com/alerts/list/?__a=1&alertId=2783"},
+        labels={"rule": "Default HTTP Alert Rule", "severity": "Major"},
+        details="Response Code is not OK (2xx)\n\n- Type: HTTP Server\n- Severity: Major\n- Since: 2026-11-20 08:15:30 UTC",
+    ),
+    alert(
+        "ciscothousandeyes_trigger.json",
+        "562949955000593",
+        "Shop: Default HTTP Alert Rule",
+        details="Response Code is not OK (2xx)",
+    ),
     resolve(
         "cloudflare_end.json",
         "c1a2",
@@ -211,6 +280,18 @@ CASES = (
     ),
     alert("cortexxsoar_alert.json", "xsoar-17", "Phishing campaign", details="3 users"),
     alert(
+        "dash0_ongoing.json",
+        "6820705469291328438",
+        "Error logs above 5",
+        links={
+            "Dash0": "https://app.dash0.com/alerting/failed-checks?org=1",
+            "Check rule": "https://app.dash0.com/alerting/check-rules?org=1",
+        },
+        labels={"service.name": "shop"},
+        details="See the runbook\n\n- Status: failed\n- Check rule: Error logs\n- Since: 2026-11-20T08:15:30.474Z",
+    ),
+    resolve("dash0_resolved.json", "6820705469291328438", "Error logs above 5", details="See the runbook"),
+    alert(
         "datadog_no_data.json",
         "2204971",
         "[No data on {host:web-1}] CPU is high",
@@ -235,6 +316,16 @@ CASES = (
         details="CPU of web-1 is above 90 %",
     ),
     alert(
+        "deadmanssnitch_missing.json",
+        "c2354d53d2",
+        "Nightly backup is missing",
+        labels={"snitch": "Nightly backup"},
+        details="db-1 to S3\n\n- Status: failed\n- Before: healthy",
+    ),
+    resolve(
+        "deadmanssnitch_reporting.json", "c2354d53d2", "Nightly backup is reporting", details="db-1 to S3"
+    ),
+    alert(
         "dynatrace_open.json",
         "-4567890123456789012_1795162500000V2",
         "Failure rate increase",
@@ -257,6 +348,16 @@ CASES = (
         labels={"watch": "log_errors"},
         details="- Watch: log_errors\n- Hits: 23\n- Executed: 2026-11-20T08:15:30.123Z\n- Triggered: 2026-11-20T08:15:30.000Z",
     ),
+    accept(
+        "fourme_accepted.json",
+        "request-70451",
+        "Cannot log in",
+        labels={"team": "Service desk", "impact": "high"},
+        details="Since this morning\n\n- Status: accepted\n- Impact: high\n- Team: Service desk",
+    ),
+    resolve("fourme_completed.json", "request-70451", "Cannot log in", details="Since this morning"),
+    alert("fourme_create.json", "request-70451", "Cannot log in", details="Since this morning"),
+    alert("freshservice_alert.json", "4711", "Ticket 4711: VPN is down", details="- requester: Kim Roe"),
     alert(
         "gatus_firing.json",
         "core/shop",
@@ -398,6 +499,8 @@ CASES = (
         labels={"type": "Recon:EC2/PortProbeUnprotectedPort", "region": "eu-central-1"},
         details="EC2 instance has an unprotected port which is being probed by a known malicious host.\n\n- Type: Recon:EC2/PortProbeUnprotectedPort\n- Severity: 2\n- Account: 123456789012\n- Region: eu-central-1\n- Count: 3",
     ),
+    alert("haloitsm_alert.json", "halo-88", "Mail is slow", priority="HIGH"),
+    alert("halopsa_alert.json", "psa-12", "Backup of a customer failed"),
     alert(
         "healthchecksio_down.json",
         "803f680d-e89b-492b-82ef-2be7b774a92d",
@@ -410,6 +513,66 @@ CASES = (
         "803f680d-e89b-492b-82ef-2be7b774a92d",
         "Nightly backup is up",
         details="db-1 to S3",
+    ),
+    alert(
+        "hetrixtools_blacklist.json",
+        "203.0.113.20/blacklisted",
+        "203.0.113.20: blacklisted",
+        links={"Report": "https://hetrixtools.com/report/blacklist/1/"},
+        labels={"monitor": "203.0.113.20"},
+        details="- dnsbl.example.net",
+    ),
+    alert("hetrixtools_offline.json", "c7a2", "Shop: offline", details="- Target: https://shop.example.com/"),
+    resolve("hetrixtools_online.json", "c7a2", "Shop: online", details="- Target: https://shop.example.com/"),
+    alert("hetrixtools_usage.json", "c7a3/cpu", "web-1: cpu", details="- resource_type: cpu"),
+    alert(
+        "honeybadger_check_in.json",
+        "check-in-XyZ",
+        "[Shop] nightly is missing",
+        links={"Honeybadger": "https://app.honeybadger.io/projects/1/check_ins"},
+        labels={"project": "Shop"},
+        details="- Project: Shop",
+    ),
+    alert("honeybadger_down.json", "site-4d2", "[Shop] Home page is down.", details="- Project: Shop"),
+    alert("honeybadger_occurred.json", "fault-3", "[Shop/production] RuntimeError: oops", details="oops"),
+    resolve(
+        "honeybadger_resolved.json",
+        "fault-3",
+        "[Shop/production] RuntimeError resolved by Kim",
+        details="oops",
+    ),
+    resolve(
+        "honeycomb_ok.json",
+        "abdcefg",
+        "Slow requests",
+        links={
+            "Trigger": "https://ui.honeycomb.io/example/datasets/shop/triggers/abdcefg",
+            "Result": "https://ui.honeycomb.io/example/datasets/shop/result/x",
+        },
+        labels={"trigger": "Slow requests"},
+        details="Resolved: Slow requests\n\np99 above 1 s\n\n- Operator: greater than\n- Threshold: 1000",
+    ),
+    alert("honeycomb_triggered.json", "abdcefg", "Slow requests", details="Triggered: Slow requests"),
+    alert(
+        "humio_alert.json",
+        "VqkS",
+        "Payment errors",
+        links={"LogScale": "https://cloud.humio.com/payments/search?query=x"},
+        labels={"repository": "payments"},
+        details="More than 10 in 5 minutes\n\n- Repository: payments\n- Events: 12\n- Query: level=error | count()",
+    ),
+    alert(
+        "hyperping_down.json",
+        "mon_a1",
+        "https://shop.example.com/ is down",
+        links={"Target": "https://shop.example.com/"},
+        details="- Address: https://shop.example.com/\n- Status: 503\n- Since: 1795162530000\n- Seconds: 1",
+    ),
+    resolve(
+        "hyperping_up.json",
+        "mon_a1",
+        "https://shop.example.com/ is up",
+        details="- Address: https://shop.example.com/",
     ),
     alert("ibmcloudfunctions_alert.json", "nightly-import", "nightly-import failed"),
     accept(
@@ -475,6 +638,14 @@ CASES = (
     alert("jumpcloud_alert.json", "jc-5f2", "Administrator signed in from a new country"),
     alert("kafka_alert.json", "orders/lag", "Consumer lag above 10,000"),
     alert(
+        "kapacitor_critical.json",
+        "cpu:host=web-1",
+        "cpu:host=web-1 is CRITICAL",
+        labels={"level": "CRITICAL", "host": "web-1"},
+        details="97 %\n\n- Level: CRITICAL\n- Before: OK\n- Time: 2026-11-20T08:15:30Z",
+    ),
+    resolve("kapacitor_ok.json", "cpu:host=web-1", "cpu:host=web-1 is OK", details="97 %"),
+    alert(
         "keep_alert.json",
         "keep-7c1",
         "Disk usage above 90 %",
@@ -520,6 +691,15 @@ CASES = (
         priority="HIGH",
         details="Gi0/1 is down",
     ),
+    resolve(
+        "mongodbatlas_closed.json",
+        "5f3a",
+        "shop: OUTSIDE_METRIC_THRESHOLD",
+        links={"Alert": "https://cloud.mongodb.com/v2/5f00#alerts/5f3a"},
+        labels={"cluster": "shop", "event": "OUTSIDE_METRIC_THRESHOLD"},
+        details="Project: Shop\nConnections above 900\n\n- Metric: CONNECTIONS\n- Value: 912\n- Host: shop-00.example.mongodb.net:27017\n- Since: 2026-11-20T08:15:30Z",
+    ),
+    alert("mongodbatlas_open.json", "5f3a", "shop: OUTSIDE_METRIC_THRESHOLD", details="Project: Shop"),
     alert("mqtt_alert.json", "freezer/3", "Freezer 3 is at -9 °C"),
     accept(
         "nagios_acknowledgement.xml",
@@ -544,6 +724,16 @@ CASES = (
     resolve(
         "nagios_recovery.xml", "db-1/Disk", "db-1/Disk is OK: DISK OK", details="- Host alias: Database 1"
     ),
+    accept(
+        "ncentral_accept.xml",
+        "1471882",
+        "db-1: Disk - C: is failed",
+        links={"N-central": "https://ncentral.example.com"},
+        labels={"customer": "Example", "device": "db-1"},
+        details="Disk usage: 97 %\n\n- Customer: Example\n- Device: db-1\n- Address: 10.0.0.11\n- Before: Normal\n- Probe: Local\n- Time: 2026-11-20 08:15:30",
+    ),
+    alert("ncentral_failed.xml", "1471882", "db-1: Disk - C: is failed", details="Disk usage: 97 %"),
+    resolve("ncentral_normal.xml", "1471882", "db-1: Disk - C: is normal", details="Disk usage: 97 %"),
     resolve(
         "netdata_clear.json",
         "db-1/disk_space._/disk_space_usage",
@@ -600,6 +790,30 @@ CASES = (
         details="Response time > 1 s for at least 5 minutes on 'shop'",
     ),
     alert(
+        "ohdear_certificate.json",
+        "17/certificate",
+        "shop.example.com: certificate expires soon",
+        links={"Target": "https://shop.example.com"},
+        labels={"site": "shop.example.com", "check": "certificate"},
+    ),
+    alert(
+        "ohdear_uptime_failed.json", "17/uptime", "shop.example.com: uptime check failed", details="HTTP 503"
+    ),
+    resolve(
+        "ohdear_uptime_recovered.json",
+        "17/uptime",
+        "shop.example.com: uptime check recovered",
+        details="- Result: succeeded",
+    ),
+    alert(
+        "panther_alert.json",
+        "c73bcdcc",
+        "Failed logins",
+        links={"Panther": "https://example.runpanther.net/alerts/c73b"},
+        labels={"severity": "INFO", "rule": "AWS.ALB.Failed"},
+        details="Many failed logins from one address\n\nLook at the address\n\n- Rule: Failed logins by address\n- Severity: INFO\n- Type: RULE\n- Created: 2026-11-20T08:15:30.123Z",
+    ),
+    alert(
         "pingdom_down.json",
         "12345",
         "Shop is DOWN",
@@ -638,9 +852,30 @@ CASES = (
     ),
     resolve("prtg_up.form", "2067", "db-1 / Disk free C:: Down ended (now: Up)", details="OK"),
     alert(
+        "rollbar_new_item.json",
+        "272505123",
+        "KeyError: 'total'",
+        links={"Rollbar": "https://rollbar.com/item/1/uuid/?uuid=c1"},
+        labels={"level": "40", "environment": "production"},
+        details="KeyError\n\n- Level: 40\n- Environment: production\n- Occurrences: 1",
+    ),
+    resolve("rollbar_resolved_item.json", "272505123", "KeyError: 'total'", details="KeyError"),
+    alert(
         "salesforce_alert.json", "00001027", "Case 00001027: portal is down", details="- caseOwner: Support"
     ),
     alert("searchguard_alert.json", "failed-logins", "Failed logins above 100"),
+    alert(
+        "sematext_alert.json",
+        "88",
+        "CPU is high",
+        links={
+            "Sematext": "https://apps.sematext.com/ui/monitoring/17",
+            "Troubleshoot": "https://apps.sematext.com/ui/monitoring/17/cpu",
+        },
+        labels={"rule": "AF_VALUE"},
+        details="CPU of web-1 is above 90 %\n\n- Rule: AF_VALUE\n- Application: 17",
+    ),
+    resolve("sematext_normal.json", "88", "CPU is high", details="CPU of web-1 is above 90 %"),
     alert(
         "sensu_alert.json",
         "web-1/check-disk",
@@ -724,6 +959,37 @@ CASES = (
         routing_key="network",
         details="Outlook reports that it cannot connect",
     ),
+    alert(
+        "signalfx_anomalous.json",
+        "EkP2aAAAgAA",
+        "Critical Alert: p99 is high (Latency)",
+        links={
+            "Detector": "https://app.signalfx.com/#/detector/EXAMPLE",
+            "Runbook": "https://runbooks.example.com/latency",
+        },
+        images=["https://org.signalfx.example.com/i/1.png"],
+        labels={"detector": "Latency", "severity": "Critical", "service": "shop"},
+        details='Rule "p99 is high" in detector "Latency" triggered\n\n- Detector: Latency\n- Rule: p99 is high\n- Severity: Critical',
+    ),
+    resolve(
+        "signalfx_ok.json",
+        "EkP2aAAAgAA",
+        "Back to normal: p99 is high (Latency)",
+        details='Rule "p99 is high" in detector "Latency" triggered',
+    ),
+    alert(
+        "site24x7_down.json",
+        "1234000000",
+        "Shop is down",
+        links={
+            "Site24x7": "https://www.site24x7.com/app/client#/home/monitors/1234000000/Summary",
+            "Target": "https://shop.example.com/",
+            "Cause": "https://www.site24x7.com/rca.do?id=1",
+        },
+        labels={"monitor": "Shop", "type": "URL"},
+        details="Service unavailable. HTTP 503\n\n- Type: URL\n- Locations: Frankfurt - DE\n- Group: Shop\n- Time: November 20, 2026 8:15 AM UTC",
+    ),
+    resolve("site24x7_up.json", "1234000000", "Shop is up", details="- Type: URL"),
     accept(
         "solarwinds_accept.form",
         "router-1-17",
@@ -787,6 +1053,14 @@ CASES = (
     ),
     resolve("statuscake_up.form", "5501", "Shop is up", details="- Address: https://shop.example.com/"),
     alert(
+        "sumologic_alert.json",
+        "0000000000A1",
+        "Payment errors",
+        links={"Sumo Logic": "https://service.sumologic.com/ui/#/search/1"},
+        labels={"monitor": "Payment errors"},
+        details="More than 10\n\n- Query: error | count\n- Results: 12",
+    ),
+    alert(
         "sysdig_active.json",
         "9876",
         "CPU is high",
@@ -798,6 +1072,20 @@ CASES = (
         details="CPU above 90 %\n\n- Condition: avg(cpu.used.percent) > 90\n- Scope: host.hostName = 'web-1'\n- Severity: Low\n\n- host.hostName = 'web-1'",
     ),
     resolve("sysdig_resolved.json", "9876", "CPU is high", details="CPU above 90 %"),
+    resolve(
+        "terraformcloud_completed.json",
+        "ws-XdeUVMWShTesDMME/run",
+        "example/shop: Run Applied",
+        links={"Run": "https://app.terraform.io/app/example/shop/runs/run-FwnENkvDnrpyFC7M"},
+        labels={"workspace": "shop", "organization": "example"},
+        details="Add a node\n\n- Run: run-FwnENkvDnrpyFC7M\n- By: kim\n\n- Status: errored",
+    ),
+    alert(
+        "terraformcloud_errored.json",
+        "ws-XdeUVMWShTesDMME/run",
+        "example/shop: Run Errored",
+        details="Add a node",
+    ),
     alert(
         "topdesk_alert.json",
         "I 2611 004",
@@ -892,6 +1180,7 @@ CASES = (
 )
 
 NOTHING = (
+    ("alibabacloud_insufficient.form", "CPU has insufficient data: only ALERT and OK count"),
     (
         "amazonsns_subscription.json",
         "the topic arn:aws:sns:eu-central-1:123456789012:jobs asks whether its messages are wanted",
@@ -901,9 +1190,14 @@ NOTHING = (
         "the topic arn:aws:sns:eu-central-1:123456789012:jobs was unsubscribed from",
     ),
     ("autotask_company.json", "a webhook about account: only tickets count"),
+    ("awx_successful.json", "job 38 (Deploy shop) is successful"),
+    ("ciscothousandeyes_test.json", "a test message of ThousandEyes'"),
     ("cloudflare_test.json", "a test message of Cloudflare's"),
     ("cloudwatch_insufficient.json", "the alarm api-5xx has insufficient data: only ALARM and OK count"),
+    ("dash0_test.json", "a test message of Dash0's"),
     ("dynatrace_test.json", "a test message of Dynatrace's"),
+    ("fourme_task.json", "task.update: only requests and problems count"),
+    ("fourme_verify.json", "4me verifies the webhook: open its callback address to enable it"),
     ("github_check_running.json", "check run tests in example/shop: in_progress"),
     ("github_issue_pinned.json", "example/shop#42 was pinned"),
     ("github_ping.json", "GitHub says hello: the webhook was set up"),
@@ -911,13 +1205,23 @@ NOTHING = (
     ("gitlab_push.json", "push in example/shop: only issues, incidents and pipelines count"),
     ("grafana_old_pending.json", "Panel Title alert is pending"),
     ("graylog_test.json", "a test notification of Graylog's"),
+    ("honeybadger_assigned.json", "assigned in Shop: only errors, outages and check-ins count"),
     ("icinga_downtime.xml", "DOWNTIMESTART of web-1: only problems, acknowledgements and recoveries count"),
     ("jira_comment.json", "comment_created at OPS-17: only created, updated and deleted count"),
     ("jira_updated_after.json", "OPS-17 has its resolution and was updated"),
+    ("mongodbatlas_informational.json", "CLUSTER_CREATED is informational"),
     ("nagios_flapping.xml", "FLAPPINGSTART of db-1: only problems, acknowledgements and recoveries count"),
+    ("ohdear_summary.json", "weeklySummary: neither a failure nor a recovery"),
     ("prtg_paused.form", "the sensor is paused (paused by parent)"),
+    ("rollbar_deploy.json", "deploy: only items count"),
+    ("rollbar_test.json", "test: only items count"),
     ("sentry_comment.json", "a webhook about comment: only issues and alerts count"),
     ("stackdriver_test.json", "a test message of Google Cloud Monitoring's"),
+    (
+        "terraformcloud_planning.json",
+        "run:planning: only runs that failed, need attention or are completed count",
+    ),
+    ("terraformcloud_verification.json", "Terraform Cloud verifies the URL"),
     ("uptimekuma_maintenance.json", "Shop is in maintenance"),
     ("uptimekuma_test.json", "a test message of Uptime Kuma's"),
 )

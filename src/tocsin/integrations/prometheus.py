@@ -212,7 +212,7 @@ integration = Integration(
     aliases=("alertmanager",),
 )
 # The same webhook, from those that brought it along.
-loki, mimir, cortex, victoriametrics = (
+loki, mimir, cortex, victoriametrics, signoz = (
     replace(integration, type=name.upper(), name=name, tested="documented payloads", aliases=())
-    for name in ("Loki", "Mimir", "Cortex", "VictoriaMetrics")
+    for name in ("Loki", "Mimir", "Cortex", "VictoriaMetrics", "SigNoz")
 )

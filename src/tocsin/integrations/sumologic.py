@@ -1,0 +1,38 @@
+"""Sumo Logic, by a webhook connection with the payload of our documentation."""
+
+from __future__ import annotations
+
+from tocsin.core.events import Event
+from tocsin.integrations.reading import event, joined, read, require
+from tocsin.plugins import Inbound, Integration
+
+
+def parse(inbound: Inbound) -> tuple[Event, ...]:
+    """An incident for the monitor or scheduled search."""
+    said = read(inbound)
+    name = said.text("Name", "name", "searchName", "SearchName")
+    require(name, "a payload of Sumo Logic's: name is missing")
+    return (
+        event(
+            "ALERT",
+            key=said.text("Id", "id", "alertId"),
+            summary=name,
+            details=joined(
+                said.text("Description", "description"),
+                said.lines(
+                    "Query: Query",
+                    "Query: query",
+                    "Time range: TimeRange",
+                    "Results: NumRawResults",
+                    "Fired: FireTime",
+                ),
+                said.text("AggregateResultsJson", "ResultsJson"),
+            ),
+            links={"Sumo Logic": said.text("SearchQueryUrl", "QueryURL", "url")},
+            labels={"monitor": name},
+            raw=said,
+        ),
+    )
+
+
+integration = Integration(type="SUMOLOGIC", name="Sumo Logic", parse=parse, opens="every payload")
