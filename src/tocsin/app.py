@@ -25,6 +25,7 @@ from tocsin.api.app import Api, create_api
 from tocsin.auth.setup import setup_token
 from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, RateLimits
+from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.connections import Outward, OutwardLane
 from tocsin.engine.deliveries import Lane
@@ -100,7 +101,14 @@ def build(settings: Settings, db: Database) -> Tocsin:
     vault = Vault(secret, chance)
     outward = OutwardLane(db, Outward(vault, settings.public_url, chance), perform=transport.perform)
     switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
-    engine = Engine(db=db, ingest=ingest, lanes=lanes, outward=outward, switchboard=switchboard)
+    engine = Engine(
+        db=db,
+        ingest=ingest,
+        lanes=lanes,
+        outward=outward,
+        switchboard=switchboard,
+        calendars=CalendarReader(db=db, vault=vault, perform=transport.perform),
+    )
     deployment = Deployment(
         db=db,
         clock=db.clock,

@@ -15,6 +15,7 @@ from tocsin.api import dialect, errors
 from tocsin.api.absences import absences
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
+from tocsin.api.calendars import schedule_calendars, user_calendars
 from tocsin.api.callbacks import callback_routes
 from tocsin.api.catalogue import integrations, numbers
 from tocsin.api.connection_help import helps
@@ -59,6 +60,8 @@ RESOURCES = (
     coverage,
     load,
     my_shifts,
+    schedule_calendars,
+    user_calendars,
     incidents,
     answers,
     history,

@@ -28,6 +28,9 @@ from tocsin.kit.value import value
 MOST_BYTES = 1_048_576
 MOST_SHIFTS = 2_000
 MOST_NAMES = 100
+BEHIND = timedelta(days=31)
+AHEAD = timedelta(days=366)
+"""How far a calendar is read, before and after now."""
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]]+@[^@\s,;:<>\"()\[\]]+")
 _TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
 
@@ -43,7 +46,7 @@ class Reading:
 
 
 def read(raw: bytes, since: datetime, until: datetime, users: Mapping[str, int]) -> Reading:
-    """The shifts between two instants; `users` are ids by folded e-mail address and user name.
+    """The shifts that share time with the window, whole; `users` are ids by folded e-mail address and user name.
 
     Raises BadInput for what is no calendar, or one that is too large to be meant.
     """
@@ -53,6 +56,8 @@ def read(raw: bytes, since: datetime, until: datetime, users: Mapping[str, int])
         calendar = Calendar.from_ical(raw)
         _refuse_floods(calendar)
         found = list(_meant(calendar, since, until))
+    except BadInput:
+        raise
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as wrong:
         raise BadInput.at("calendar", f"is no iCalendar file that can be read: {wrong}") from None
     unknown: dict[str, None] = {}
@@ -93,8 +98,8 @@ def _meant(
             return
         if str(event.get("STATUS", "")).upper() == "CANCELLED" or not start < end:
             continue
-        start, end = max(start, since), min(end, until)
-        if start < end:
+        # Whole, not cut to the window: read again later, they are the same shifts.
+        if start < until and end > since:
             yield start, end, _names(event)
         count += 1
         if count > MOST_SHIFTS:
@@ -113,6 +118,8 @@ def _zone(calendar: Any) -> Zone:
     try:
         return zone(str(calendar.get("X-WR-TIMEZONE", "UTC")).strip())
     except BadInput:
+        # The library would refuse the whole calendar for it.
+        del calendar["X-WR-TIMEZONE"]
         return zone("UTC")
 
 

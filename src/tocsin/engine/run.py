@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from tocsin.engine import duties, escalations, heartbeats, look_outs, watchdog
+from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
@@ -36,6 +37,7 @@ class Engine:
     ingest: Ingest
     lanes: tuple[Lane, ...]
     outward: OutwardLane | None = None
+    calendars: CalendarReader | None = None
     """None where nothing is carried to other products (tests)."""
     switchboard: Switchboard | None = None
     """The providers' lanes; None where there are none."""
@@ -113,6 +115,9 @@ class Engine:
             self._loop(f"deliveries {lane.channel.method}", "deliveries", lane.step, lane.next_due)
             for lane in self.lanes
         ]
+        if self.calendars:
+            reader = self.calendars
+            made.append(self._loop("calendars", "calendars", reader.step, reader.next_due))
         if self.outward:
             made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
         if self.switchboard:

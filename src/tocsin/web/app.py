@@ -16,6 +16,7 @@ from tocsin.web.declare import Page
 from tocsin.web.live import Streams, live_page
 from tocsin.web.pages import (
     answer,
+    calendar,
     home,
     incident,
     incidents,
@@ -59,6 +60,7 @@ def pages(streams: Streams) -> list[Page]:
         *source_test.pages(),
         *incident.pages(),
         *answer.pages(),
+        *calendar.pages(),
         *unsubscribe.pages(),
         *outbox.pages(),
         *on_call.pages(),
