@@ -35,7 +35,7 @@ from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
 from tocsin.engine.switchboard import Switchboard
-from tocsin.kit.chance import SystemChance
+from tocsin.kit.chance import Chance, SystemChance
 from tocsin.kit.clock import SystemClock
 from tocsin.net.http import HttpClient
 from tocsin.net.inbound_smtp import InboundSmtp
@@ -87,24 +87,13 @@ def build(settings: Settings, db: Database) -> Tocsin:
     )
     transport = Transport(_mail_transport(settings, db), HttpClient(settings.allow_private_targets))
     ingest = Ingest(db, Spool(settings.data_dir / "spool", chance), chance, ask=transport.perform)
-    lanes = tuple(
-        Lane(
-            db=db,
-            channel=channel,
-            perform=transport.perform,
-            sender=settings.mail_from,
-            where=where,
-            chance=chance,
-        )
-        for channel in channels().values()
-    )
     vault = Vault(secret, chance)
     outward = OutwardLane(db, Outward(vault, settings.public_url, chance), perform=transport.perform)
     switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
     engine = Engine(
         db=db,
         ingest=ingest,
-        lanes=lanes,
+        lanes=_lanes(db, transport, settings.mail_from, where, chance),
         outward=outward,
         switchboard=switchboard,
         calendars=CalendarReader(db=db, vault=vault, perform=transport.perform),
@@ -127,6 +116,16 @@ def build(settings: Settings, db: Database) -> Tocsin:
         callbacks=Callbacks(db=db, where=where, vault=vault),
     )
     return _served(settings, deployment, engine)
+
+
+def _lanes(
+    db: Database, transport: Transport, sender: str, where: Addresses, chance: Chance
+) -> tuple[Lane, ...]:
+    """One lane a channel."""
+    return tuple(
+        Lane(db=db, channel=channel, perform=transport.perform, sender=sender, where=where, chance=chance)
+        for channel in channels().values()
+    )
 
 
 def _served(settings: Settings, deployment: Deployment, engine: Engine) -> Tocsin:
