@@ -17,7 +17,18 @@ from tocsin.engine.deliveries import lease_step, settle_step
 from tocsin.engine.messages import Addresses
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import replace
-from tocsin.store import decisions, facts, incidents, log, notifications, people, policies, sources, tables
+from tocsin.store import (
+    decisions,
+    facts,
+    incidents,
+    log,
+    notifications,
+    older_profiles,
+    people,
+    policies,
+    sources,
+    tables,
+)
 from tocsin.store.database import Database
 
 WHERE = Addresses(public_url="http://t.example", mail_domain="t.example", secret="s" * 32, replies_heard=True)
@@ -87,7 +98,7 @@ def test_acceptance_stops_it_and_resolution_is_told_to_everybody_who_was_paged(c
 
 def test_waiting_pages_are_cancelled_by_acceptance_with_the_reason(cast: Cast) -> None:
     with cast.db.write() as tx:
-        people.replace_rules(tx, cast.ann.id, "HIGH", [("EMAIL", 0), ("EMAIL", 3)])
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 0), ("EMAIL", 3)]})
     incident_id = cast.alert()
     assert run(cast) == ["ALERT:ann"]
     with cast.db.write() as tx:
@@ -234,7 +245,7 @@ def test_automatic_resolution(cast: Cast) -> None:
 
 def test_after_a_pause_of_ours_one_message_for_two_rules(cast: Cast) -> None:
     with cast.db.write() as tx:
-        people.replace_rules(tx, cast.ann.id, "HIGH", [("EMAIL", 1), ("EMAIL", 2)])
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 1), ("EMAIL", 2)]})
     incident_id = cast.alert()
     escalations.step(cast.db)
     assert wait(cast, 3) == ["ALERT:ann"]

@@ -18,9 +18,11 @@ from tocsin.api.busy import BusyApi
 from tocsin.api.calendars import schedule_calendars, user_calendars
 from tocsin.api.callbacks import callback_routes
 from tocsin.api.catalogue import integrations, numbers
+from tocsin.api.channel_providers import channel_providers
 from tocsin.api.connection_help import helps
 from tocsin.api.connections import actions, connections
 from tocsin.api.connectors import connectors
+from tocsin.api.contacts import user_contacts
 from tocsin.api.coverage import coverage, load
 from tocsin.api.document import document
 from tocsin.api.dropin.app import DropIn
@@ -35,6 +37,7 @@ from tocsin.api.keys import user_keys
 from tocsin.api.my_shifts import my_shifts
 from tocsin.api.on_calls import on_calls
 from tocsin.api.policies import policies
+from tocsin.api.preferences import user_preferences
 from tocsin.api.reading import page, tool_page
 from tocsin.api.routing import RawRoute
 from tocsin.api.schedule_shifts import shifts
@@ -42,6 +45,7 @@ from tocsin.api.schedules import schedules
 from tocsin.api.shift_requests import shift_requests
 from tocsin.api.sources import sources
 from tocsin.api.users import users
+from tocsin.api.verifications import user_verifications
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import NotFound
 from tocsin.plugins import integrations as registered
@@ -49,6 +53,10 @@ from tocsin.plugins import integrations as registered
 RESOURCES = (
     users,
     user_keys,
+    user_contacts,
+    user_verifications,
+    user_preferences,
+    channel_providers,
     sources,
     monitors,
     policies,

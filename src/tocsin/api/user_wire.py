@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from tocsin.core.people import DutyPreference, Person, PhoneNumber, RuleKind, UpdateState, User
+from tocsin.api.contact_wire import methods
+from tocsin.core.older_methods import method_of
+from tocsin.core.people import (
+    DutyPreference,
+    Person,
+    PhoneNumber,
+    RuleKind,
+    UpdateState,
+    User,
+    is_mail_address,
+)
+from tocsin.core.phones import read_phone
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import Ge, Le, MaxLen, replace, value
-from tocsin.plugins import channels
 
 Short = Annotated[str, MaxLen(255)]
 ShownRole = Literal["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"]
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
 @value
@@ -52,10 +61,16 @@ class UserWire:
     """For incidents of high priority. Left out in a PUT: unchanged."""
     low_priority_notification_preferences: Annotated[tuple[Preference, ...], MaxLen(50)] | None = None
     on_call_notification_preferences: Annotated[tuple[DutyPreference, ...], MaxLen(50)] | None = None
-    """Kept, for when there are schedules."""
+    """Reminders before a shift."""
     subscribed_incident_update_states: Annotated[tuple[UpdateState, ...], MaxLen(10)] | None = None
     """Changes by others, on incidents the person was told of, that are worth a message."""
     subscribed_incident_update_notification_types: Annotated[tuple[Short, ...], MaxLen(10)] | None = None
+    subscription_notification_types: Annotated[tuple[Short, ...], MaxLen(10)] | None = None
+    """How the person hears of incidents that they are a stakeholder of."""
+    muted_until: datetime | None = None
+    """Until then the person is told nothing, except as the account's last resort. A past instant ends it."""
+    reachable: bool | None = None
+    """Read only: whether there is any way to tell this person something."""
 
 
 def shown(person: Person) -> UserWire:
@@ -78,6 +93,11 @@ def shown(person: Person) -> UserWire:
         on_call_notification_preferences=person.duty_preferences,
         subscribed_incident_update_states=person.update_states,
         subscribed_incident_update_notification_types=person.update_methods,
+        subscription_notification_types=tuple(
+            dict.fromkeys(r.sent_as or r.method for r in person.rules if r.kind == "SUBSCRIPTION")
+        ),
+        muted_until=person.muted_until,
+        reachable=any(contact.usable for contact in person.contacts),
     )
 
 
@@ -124,27 +144,29 @@ def _kept(wire: UserWire, before: User) -> dict[str, object]:
         "update_states": before.update_states if states is None else tuple(dict.fromkeys(states)),
         "update_methods": before.update_methods if methods is None else methods,
         "duty_preferences": before.duty_preferences if duties is None else duties,
+        "muted_until": before.muted_until if wire.muted_until is None else wire.muted_until,
     }
 
 
 def _preferences(person: Person, kind: RuleKind) -> tuple[Preference, ...]:
     rules = sorted((r for r in person.rules if r.kind == kind), key=lambda r: (r.delay_min, r.id))
-    return tuple(Preference(delay=rule.delay_min, method=rule.method) for rule in rules)
+    return tuple(Preference(delay=rule.delay_min, method=rule.sent_as or rule.method) for rule in rules)
 
 
 def _check(wire: UserWire) -> None:
     problems: list[Problem] = []
-    if not _EMAIL.fullmatch(wire.email.strip()):
+    if not is_mail_address(wire.email.strip()):
         problems.append(Problem("email", "is not an e-mail address"))
     if wire.timezone and not _known_zone(wire.timezone):
         problems.append(Problem("timezone", f"there is no time zone {wire.timezone!r}"))
     problems.extend(_method_problems(wire))
+    problems.extend(_number_problems(wire))
     if problems:
         raise BadInput(*problems)
 
 
 def _method_problems(wire: UserWire) -> list[Problem]:
-    known = {"EMAIL", *channels()}
+    known = methods()
     lists: dict[str, Sequence[Preference | DutyPreference]] = {
         "notificationPreferences": wire.notification_preferences or (),
         "lowPriorityNotificationPreferences": wire.low_priority_notification_preferences or (),
@@ -155,14 +177,27 @@ def _method_problems(wire: UserWire) -> list[Problem]:
         for name, preferences in lists.items()
         for index, preference in enumerate(preferences)
     ]
-    methods = wire.subscribed_incident_update_notification_types or ()
-    used.extend((f"subscribedIncidentUpdateNotificationTypes.{i}", m) for i, m in enumerate(methods))
+    wanted = wire.subscribed_incident_update_notification_types or ()
+    used.extend((f"subscribedIncidentUpdateNotificationTypes.{i}", m) for i, m in enumerate(wanted))
+    subscribed = wire.subscription_notification_types or ()
+    used.extend((f"subscriptionNotificationTypes.{i}", m) for i, m in enumerate(subscribed))
     allowed = ", ".join(sorted(known))
     return [
         Problem(path, f"{method!r} is not available; use {allowed}")
         for path, method in used
-        if method not in known
+        if method_of(method) not in known
     ]
+
+
+def _number_problems(wire: UserWire) -> list[Problem]:
+    found: list[Problem] = []
+    for name, number in (("mobile", wire.mobile), ("landline", wire.landline)):
+        try:
+            if number is not None and number.number.strip():
+                read_phone(number.number, number.region_code, f"{name}.number")
+        except BadInput as wrong:
+            found.extend(wrong.problems)
+    return found
 
 
 def _known_zone(name: str) -> bool:

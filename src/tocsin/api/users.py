@@ -11,13 +11,13 @@ from tocsin.api import user_wire
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Paging, Reference, user_id
 from tocsin.api.routing import Resource
-from tocsin.api.user_wire import UserWire
+from tocsin.api.user_wire import Preference, UserWire
 from tocsin.auth.invitations import invite
 from tocsin.core.access import may_grant
-from tocsin.core.people import User
+from tocsin.core.people import RuleKind, User
 from tocsin.kit.errors import Forbidden, NotFound
-from tocsin.kit.value import MaxLen, value
-from tocsin.store import documents, people, profiles
+from tocsin.kit.value import MaxLen, replace, value
+from tocsin.store import documents, older_profiles, people, profiles
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -53,7 +53,7 @@ def create_user(
     _require_grant(call, user, None)
     with call.write() as tx:
         person = people.create(tx, user)
-        _set_rules(tx, person.id, body)
+        _set_rules(tx, None, replace(user, id=person.id), body)
         if not without_invitation:
             invite(tx, call.deployment, person, call.caller.name)
         created = people.one(tx, person.id)
@@ -116,8 +116,10 @@ def _change(call: Calling, reference: str, body: UserWire) -> UserWire:
         call.require("SELF", before.id)
         user = user_wire.read(body, profiles.of(before))
         _require_grant(call, user, before)
+        if user.muted_until is not None and user.muted_until <= tx.now:
+            user = replace(user, muted_until=None)
         profiles.change(tx, before, user)
-        _set_rules(tx, user.id, body)
+        _set_rules(tx, before, user, body)
         return user_wire.shown(people.one(tx, user.id))
 
 
@@ -129,10 +131,23 @@ def _require_grant(call: Calling, user: User, held: User | None) -> None:
         raise Forbidden(f"your role does not allow you to give the role {user.role}")
 
 
-def _set_rules(tx: Transaction, number: int, body: UserWire) -> None:
-    for kind, wanted in (
-        ("HIGH", body.notification_preferences),
-        ("LOW", body.low_priority_notification_preferences),
+def _set_rules(tx: Transaction, before: User | None, user: User, body: UserWire) -> None:
+    """Telephones and preferences in their older form; what was not sent stays."""
+    older_profiles.set_telephones(tx, before, user)
+    subscribed = body.subscription_notification_types
+    lists: dict[RuleKind, list[tuple[str, int]] | None] = {
+        "HIGH": _wanted(body.notification_preferences),
+        "LOW": _wanted(body.low_priority_notification_preferences),
+        "SUBSCRIPTION": None if subscribed is None else [(name, 0) for name in subscribed],
+    }
+    older_profiles.set_rules(tx, user.id, lists)
+    if (
+        body.subscribed_incident_update_states is not None
+        or body.subscribed_incident_update_notification_types is not None
+        or body.on_call_notification_preferences is not None
     ):
-        if wanted is not None:
-            people.replace_rules(tx, number, kind, [(rule.method, rule.delay) for rule in wanted])
+        older_profiles.set_updates_and_duties(tx, user)
+
+
+def _wanted(rules: tuple[Preference, ...] | None) -> list[tuple[str, int]] | None:
+    return None if rules is None else [(rule.method, rule.delay) for rule in rules]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,6 +17,14 @@ UpdateState = Literal["ACCEPTED", "ESCALATED", "RESOLVED"]
 PHONE: Method = "PHONE"
 """The kind of a contact that is a telephone number: one address for several methods."""
 PHONE_METHODS: tuple[Method, ...] = ("SMS", "VOICE", "WHATSAPP")
+_MAIL_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether mail could be sent there; only sending proves it."""
+    return len(text) <= 254 and _MAIL_ADDRESS.fullmatch(text) is not None
+
+
 Via = Literal["API", "UI", "LINK", "EMAIL", "SMS", "VOICE", "PUSH", "CHAT", "EVENT", "ENGINE", "CONNECTION"]
 
 

@@ -150,6 +150,22 @@ def one(tx: Transaction, notification_id: int) -> Notification | None:
     return notification_of(row) if row else None
 
 
+def of_user(tx: Transaction, user_id: int, limit: int) -> list[Notification]:
+    """The last messages to a user, newest first."""
+    query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(notifications.c.user_id == user_id)
+    return [notification_of(row) for row in tx.all(query.order_by(notifications.c.id.desc()).limit(limit))]
+
+
+def count_to(tx: Transaction, contact_id: int, purpose: str, since: datetime) -> int:
+    """How many messages of a purpose were meant for an address since then."""
+    query = sa.select(sa.func.count()).where(
+        notifications.c.contact_id == contact_id,
+        notifications.c.purpose == purpose,
+        notifications.c.created_at > since,
+    )
+    return int(tx.scalar(query) or 0)
+
+
 def contents(tx: Transaction, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The text of notices, by notification."""
     wanted = list(ids)

@@ -132,12 +132,13 @@ def add_rule(tx: Transaction, user_id: int, **rule: Any) -> NotificationRule:
     return NotificationRule(id=rule_id, **rule)
 
 
-def replace_rules(tx: Transaction, user_id: int, kind: str, rules: Sequence[tuple[Method, int]]) -> None:
-    """Set a user's rules of one kind to (method, delay in minutes) pairs."""
+def replace_rules(tx: Transaction, user_id: int, kind: str, rules: Sequence[NotificationRule]) -> None:
+    """Set a user's rules of one kind."""
     table = notification_rules
     tx.run(sa.delete(table).where(table.c.user_id == user_id, table.c.kind == kind))
-    for method, delay_min in rules:
-        add_rule(tx, user_id, kind=kind, method=method, delay_min=delay_min, contact_id=None)
+    for rule in rules:
+        wanted = {name: getattr(rule, name) for name in ("method", "delay_min", "contact_id", "sent_as")}
+        add_rule(tx, user_id, kind=kind, **wanted)
 
 
 def contact_of(row: Row) -> Contact:

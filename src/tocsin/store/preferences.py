@@ -18,15 +18,10 @@ MOST_OF_ONE = 100
 _T = notification_rules
 
 
-def listing(tx: Transaction, user_id: int, kinds: Sequence[RuleKind]) -> list[NotificationRule]:
-    """A user's rules of these kinds, in order of their ids."""
-    return [rule for rule in people.one(tx, user_id).rules if rule.kind in kinds]
-
-
-def one(tx: Transaction, user_id: int, rule_id: int, kinds: Sequence[RuleKind]) -> NotificationRule:
-    """A rule. Raises NotFound."""
-    for rule in listing(tx, user_id, kinds):
-        if rule.id == rule_id:
+def one(person: Person, rule_id: int, kinds: Sequence[RuleKind]) -> NotificationRule:
+    """A person's rule. Raises NotFound."""
+    for rule in person.rules:
+        if rule.id == rule_id and rule.kind in kinds:
             return rule
     raise NotFound(f"the user has no such notification preference with the id {rule_id}")
 

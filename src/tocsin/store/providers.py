@@ -40,6 +40,12 @@ def pause(tx: Transaction, provider_id: int, until: datetime, reason: str) -> No
     tx.run(sa.update(channel_providers).where(channel_providers.c.id == provider_id).values(change))
 
 
+def resume(tx: Transaction, provider_id: int) -> None:
+    """Whoever changed the settings wants to see whether they work."""
+    here = channel_providers.c.id == provider_id
+    tx.run(sa.update(channel_providers).where(here).values(paused_until=None, pause_reason=""))
+
+
 def paused(tx: Transaction, ids: Iterable[int]) -> dict[int, tuple[datetime, str]]:
     """Until when, and why, of those that pause now."""
     query = sa.select(channel_providers).where(
