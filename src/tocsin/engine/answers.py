@@ -51,18 +51,27 @@ def take(tx: Transaction, provider: ChannelProvider, reply: Reply, read_token: R
     """Do what an answer asks for, once, and tell the person what came of it."""
     said = understand(reply.text)
     key = reply.key or (f"{reply.token} {said.meaning}" if reply.token and said.meaning in ACTIONS else "")
-    if key and not receipts.first_time(tx, provider.id, key[:500]):
-        return Answered(reply=reply, outcome="DUPLICATE")
+    fresh = not key or receipts.first_time(tx, provider.id, key[:500])
     found = _find(tx, provider, reply, said, read_token)
     if found is None:
         # Nobody we know: silence tells a stranger nothing.
         return Answered(reply=reply, outcome="UNKNOWN")
+    if not fresh:
+        return _as_before(tx, found, reply)
     outcome = _perform(tx, provider, found)
     text = _sentence(tx, found, outcome) if outcome != "REPEAT" else ""
     _write_down(tx, provider, found, reply, outcome)
     if not reply.in_place and _worth_telling(tx, found, reply, outcome):
         _confirm(tx, provider, found, text)
     return Answered(reply=reply, outcome=outcome, text=text)
+
+
+def _as_before(tx: Transaction, found: Heard, reply: Reply) -> Answered:
+    """The provider tells us once more what it told us: it hears once more what came of it."""
+    number = found.notification.id if found.notification else 0
+    said = notifications.replies_of(tx, [number]).get(number, [])
+    outcome = said[-1].outcome if said else "UNKNOWN"
+    return Answered(reply=reply, outcome=outcome, text=_sentence(tx, found, outcome))
 
 
 def _find(
@@ -122,11 +131,12 @@ def _meant(
 def _perform(tx: Transaction, provider: ChannelProvider, found: Heard) -> str:
     """Do it; the outcome as a code."""
     meaning, n = found.said.meaning, found.notification
-    if meaning in ("STOP", "START"):
+    if meaning in ("STOP", "START") and provider.channel != "VOICE":
         contacts.stop(tx, provider.channel, found.address, stopped=meaning == "STOP")
         return meaning
     if meaning not in ACTIONS:
-        return meaning
+        # In a call the menu is spoken again: nobody can read there what we did not understand.
+        return "REPEAT" if provider.channel == "VOICE" else meaning
     if n is None:
         return "UNKNOWN"
     if n.purpose == "TEST":

@@ -30,7 +30,7 @@ def lease(
     query = (
         sa.select(*(notifications.c[name] for name in COLUMNS))
         .where(notifications.c.due_at <= tx.now, notifications.c.method.in_(methods))
-        .order_by(notifications.c.due_at)
+        .order_by(notifications.c.due_at, notifications.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

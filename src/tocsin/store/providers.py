@@ -106,11 +106,12 @@ def methods_due(tx: Transaction, served: Iterable[Method]) -> list[Method]:
 
 
 def next_unrouted(tx: Transaction, method: Method) -> datetime | None:
-    """When the next notification of a method is due that no provider has yet."""
+    """When the next notification of a method is due that no provider has, or one that is gone."""
+    known = [provider.id for provider in active(tx)]
     query = sa.select(sa.func.min(notifications.c.due_at)).where(
         notifications.c.due_at.is_not(None),
         notifications.c.method == method,
-        notifications.c.provider_id.is_(None),
+        sa.or_(notifications.c.provider_id.is_(None), notifications.c.provider_id.not_in(known)),
     )
     found: datetime | None = tx.scalar(query)
     return found

@@ -1,0 +1,134 @@
+"""Answers by text message and keypad, over both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import assemble
+from tests.engine.telephones import BO, World
+from tocsin.core.providers import ChannelProvider
+from tocsin.store import notifications
+from tocsin.store.database import Database
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    cast = assemble(db)
+    world = World(cast)
+    world.telephone(cast.ann)
+    world.rules(cast.ann, ("SMS", 0))
+    return world
+
+
+@pytest.fixture
+def sms(world: World) -> ChannelProvider:
+    return world.provider()
+
+
+def test_a_bare_answer_is_about_the_last_incident_and_says_what_else_is_open(
+    world: World, sms: ChannelProvider
+) -> None:
+    first = world.cast.alert("Disk full", "a")
+    world.run()
+    world.wait(0.1)
+    second = world.cast.alert("CPU hot", "b")
+    world.run()
+    said = world.text(sms, "Ack")
+    assert (world.status(first), world.status(second)) == ("PENDING", "ACCEPTED")
+    assert said == [said[0]]
+    assert "CPU hot" in said[0]
+    assert "1" in said[0].partition("Also open")[2]
+    assert [n.state for n in world.ledger(second) if n.method == "SMS"] == ["ANSWERED"]
+
+
+def test_a_code_names_the_incident_and_is_used_again_when_it_is_over(
+    world: World, sms: ChannelProvider
+) -> None:
+    first = world.cast.alert("Disk full", "a")
+    world.run()
+    second = world.cast.alert("CPU hot", "b")
+    world.run()
+    world.text(sms, "1a")
+    assert (world.status(first), world.status(second)) == ("ACCEPTED", "PENDING")
+    assert "accepted it already" in world.text(sms, "'1 a'")[0]
+    world.text(sms, "close 1")
+    assert world.status(first) == "RESOLVED"
+    third = world.cast.alert("Net down", "c")
+    world.run()
+    world.text(sms, "ack 1")
+    assert world.status(third) == "ACCEPTED"
+    world.text(sms, f"close {third}")
+    assert world.status(third) == "RESOLVED", "the incident's own number will do"
+
+
+def test_strangers_are_answered_nothing(world: World, sms: ChannelProvider) -> None:
+    incident = world.cast.alert()
+    world.run()
+    assert world.text(sms, "ack", sender="+12025550123") == []
+    assert world.status(incident) == "PENDING"
+
+
+def test_at_most_five_apologies_in_a_row_and_a_good_answer_begins_anew(
+    world: World, sms: ChannelProvider
+) -> None:
+    world.cast.alert()
+    world.run()
+    answers = [len(world.text(sms, "what is this")) for _ in range(7)]
+    assert sum(answers) == 5
+    world.text(sms, "ack")
+    assert len(world.text(sms, "eh")) == 1
+
+
+def test_stop_ends_messages_but_not_calls_and_start_brings_them_back(
+    world: World, sms: ChannelProvider
+) -> None:
+    world.provider("VOICE")
+    world.rules(world.cast.ann, ("SMS", 0), ("VOICE", 0))
+    assert world.text(sms, "STOP") == []
+    world.cast.alert(key="a")
+    assert world.run() == ["VOICE 4567"]
+    assert len(world.text(sms, "start")) == 1
+    world.cast.alert(key="b")
+    assert sorted(world.run()) == ["SMS 4567", "VOICE 4567"]
+
+
+def test_the_same_answer_delivered_twice_counts_once(world: World, sms: ChannelProvider) -> None:
+    incident = world.cast.alert()
+    world.run()
+    for _ in range(2):
+        world.call_back(sms, "", Body="3", From=BO, MessageSid="IN77")
+    with world.db.read() as tx:
+        number = world.ledger(incident)[0].id
+        assert len(notifications.replies_of(tx, [number])[number]) == 1
+
+
+@pytest.mark.parametrize(("key", "status"), [("1", "ACCEPTED"), ("2", "RESOLVED")])
+def test_a_key_in_a_call_answers_and_the_call_says_so(world: World, key: str, status: str) -> None:
+    voice = world.provider("VOICE")
+    world.rules(world.cast.ann, ("VOICE", 0))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    assert "Disk full" in world.twilio.posts[-1].text
+    said = world.press(voice, key)
+    assert world.status(incident) == status
+    assert "Disk full" in said
+    assert "<Hangup/>" in said
+
+
+def test_other_keys_and_none_change_nothing_and_the_menu_is_spoken_again(world: World) -> None:
+    voice = world.provider("VOICE")
+    world.rules(world.cast.ann, ("VOICE", 0))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    for turn, key in enumerate(("0", "9"), 1):
+        assert "<Gather" in world.press(voice, key, turn)
+    world.report(voice, "completed")
+    assert world.status(incident) == "PENDING"
+
+
+def test_a_call_that_is_reported_twice_hears_the_same_again(world: World) -> None:
+    voice = world.provider("VOICE")
+    world.rules(world.cast.ann, ("VOICE", 0))
+    world.cast.alert("Disk full")
+    world.run()
+    assert world.press(voice, "1") == world.press(voice, "1")
