@@ -54,8 +54,8 @@ def test_preferences_are_kept_and_rule_the_pages(api: Api) -> None:
 @pytest.mark.parametrize(
     "change, field",
     [
-        ({"notificationPreferences": [{"delay": 0, "method": "SMS"}]}, "notificationPreferences.0.method"),
-        ({"subscribedAlertUpdateNotificationTypes": ["VOICE"]}, "subscribedAlertUpdateNotificationTypes.0"),
+        ({"notificationPreferences": [{"delay": 0, "method": "FAX"}]}, "notificationPreferences.0.method"),
+        ({"subscribedAlertUpdateNotificationTypes": ["FAX"]}, "subscribedAlertUpdateNotificationTypes.0"),
         ({"notificationPreferences": [{"delay": -1, "method": "EMAIL"}]}, "notificationPreferences.0.delay"),
         ({"email": "nobody"}, "email"),
         ({"timezone": "Mars/Olympus"}, "timezone"),

@@ -46,10 +46,10 @@ class Family:
 
 
 FAMILIES = (
-    Family(path="emails", noun="email", only="EMAIL"),
-    Family(path="phone-numbers", noun="phone_number", only=PHONE),
+    Family(path="emails", noun="email_contact", only="EMAIL"),
+    Family(path="phone-numbers", noun="phone_contact", only=PHONE),
     Family(path="push-devices", noun="push_device", only="PUSH"),
-    Family(path="chats", noun="chat", only=None),
+    Family(path="chats", noun="chat_contact", only=None),
 )
 
 
