@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, schedules, ticks
+from benchmarks import figures, footprint, hand_over, ingest, parsing, schedules, ticks
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -31,6 +31,7 @@ class Sizes:
     idle_seconds: float = 10.0
     rounds: int = 3
     schedules: schedules.Size = field(default_factory=schedules.Size)
+    parsing: parsing.Size = field(default_factory=parsing.Size)
 
 
 QUICK = Sizes(
@@ -41,6 +42,7 @@ QUICK = Sizes(
     idle_seconds=2.0,
     rounds=1,
     schedules=schedules.Size(rounds=5),
+    parsing=parsing.Size(rounds=3),
 )
 TINY = Sizes(
     ingest=ingest.Size(requests=60, rounds=1, connections=4),
@@ -52,6 +54,7 @@ TINY = Sizes(
     idle_seconds=0.1,
     rounds=1,
     schedules=schedules.Size(rounds=1, schedules=20, sampled=4),
+    parsing=parsing.Size(rounds=1, events=1),
 )
 
 
@@ -71,7 +74,10 @@ def measures(sizes: Sizes) -> dict[str, Measure]:
 
 def pure(sizes: Sizes) -> dict[str, Callable[[], Iterator[Figure]]]:
     """Every benchmark of computation alone, by name."""
-    return {"schedules": lambda: schedules.measure(sizes.schedules)}
+    return {
+        "parsing": lambda: parsing.measure(sizes.parsing),
+        "schedules": lambda: schedules.measure(sizes.schedules),
+    }
 
 
 def run(sizes: Sizes, folder: Path, kinds: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Figure]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import TINY, measures, pure, run
+from benchmarks.__main__ import TINY, measures, run
 from benchmarks.figures import Figure, percentile, save
 from benchmarks.schedules import START, busy, step_to
 from tocsin.core.on_call import on_call
@@ -28,9 +28,15 @@ def test_every_benchmark_runs_on_both_databases(tmp_path: Path) -> None:
 
 
 def test_the_benchmarks_of_computation_run_and_compare_themselves_to_stepping(tmp_path: Path) -> None:
-    figures = list(run(TINY, tmp_path, (), tuple(pure(TINY))))
+    figures = list(run(TINY, tmp_path, (), ("schedules",)))
     assert len(figures) == 3
     assert all(figure.value > 0 and "as fast as stepping" in figure.note for figure in figures)
+
+
+def test_the_benchmark_of_parsing_runs_over_recorded_payloads(tmp_path: Path) -> None:
+    figures = list(run(TINY, tmp_path, (), ("parsing",)))
+    assert [figure.name for figure in figures][:2] == ["parse API", "parse Prometheus"]
+    assert all(figure.below == 100 for figure in figures)
 
 
 def test_the_model_that_is_measured_against_gives_the_same_answers() -> None:

@@ -14,7 +14,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     """One event for the group, or for the rule."""
     said = read(inbound)
     if isinstance(said.get("alerts"), list):
-        return tuple(_with_more(found, said) for found in prometheus.parse(inbound))
+        return (_with_more(prometheus.event_of(said.data), said),)
     return (_old(said),)
 
 

@@ -9,6 +9,7 @@ the escalation policy, `gcp_project` goes before the summary, `url` with `urlLab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
 from tocsin.core.incidents import Link, Priority
@@ -62,11 +63,15 @@ class _Group:
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """One event for the group. Raises BadInput for what is no webhook of Alertmanager's."""
-    payload = loads(inbound.body)
+    return (event_of(loads(inbound.body)),)
+
+
+def event_of(payload: Any) -> Event:
+    """The event of a parsed webhook. Raises BadInput."""
     group = _group(payload)
     if group.resolved and not group.key.strip():
         raise BadInput.at("groupKey", "is missing, so nobody knows what is resolved")
-    event = Event(
+    return Event(
         event_type="RESOLVE" if group.resolved else "ALERT",
         summary=_summary(group),
         details=_details(group),
@@ -77,7 +82,6 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
         custom_details=payload,
         routing_key=_first(alert.says("ilert_routingkey") for alert in group.alerts),
     )
-    return (event,)
 
 
 # From JSON to a group. By hand: Alertmanager's names are no camelCase (generatorURL).

@@ -6,6 +6,7 @@ make it what it claims to be is refused with BadInput, so that it opens an incid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -24,6 +25,7 @@ MAX_LABELS = 64
 MAX_FIELDS = 2_000
 MAX_DEPTH = 32
 """Of an XML document."""
+_WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -185,7 +187,7 @@ def web_links(links: Iterable[Link]) -> tuple[Link, ...]:
     """Those that lead into the web, each address once, and not too many."""
     every: dict[str, Link] = {}
     for link in links:
-        if link.href.lower().startswith(("http://", "https://")) and not any(map(str.isspace, link.href)):
+        if _WEB.fullmatch(link.href):
             every.setdefault(link.href, link)
     return tuple(every.values())[:MAX_LINKS]
 
