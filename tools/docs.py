@@ -32,7 +32,7 @@ Every command takes `--json`. Answers go to standard output; what went wrong goe
 and says what to mend. Exit codes: 0 done; 1 failed, or the doctor found something broken; 2 misused
 or refused, and nothing was changed.
 
-`event`, `incidents`, `who` and `explain` are clients: they talk to the server at `TOCSIN_URL`, all
+`event`, `incidents`, `who`, `explain` and `coverage` are clients: they talk to the server at `TOCSIN_URL`, all
 but `event` with the key in `TOCSIN_API_KEY`. The others work on the data themselves, by the same
 [settings](reference-settings.md) as the server. On SQLite `init`, `migrate` and `restore` refuse
 while a server runs; `doctor`, `backup` and `outbox` work beside it.

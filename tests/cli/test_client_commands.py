@@ -7,6 +7,26 @@ import pytest
 
 from tests.cli.conftest import Answer, HttpServer, Run
 
+SHIFT = {
+    "user": {"firstName": "Ann", "lastName": "Lee"},
+    "start": "2026-03-02T08:00:00Z",
+    "end": "2026-03-09T08:00:00Z",
+}
+COVERED: dict[str, Any] = {
+    "policy": "Database",
+    "start": "2026-03-02T09:00:00Z",
+    "end": "2026-05-31T09:00:00Z",
+    "uncovered": [],
+    "levels": [],
+    "weakLinks": [{"user": "Eve", "verified": ["EMAIL"]}],
+    "clockChanges": [{"schedule": "Primary", "at": "2026-03-29T01:00:00Z"}],
+    "broken": [],
+}
+HOLES: dict[str, Any] = {
+    "policy": "Empty",
+    "uncovered": [{"start": "2026-03-08T00:00:00Z", "end": "2026-03-09T00:00:00Z"}],
+    "broken": [{"scheduleId": 5, "problem": "unknown time zone"}],
+}
 PAGE = {
     "at": "2026-03-02T09:00:00Z",
     "userId": 1,
@@ -54,6 +74,10 @@ def server(http_server: HttpServer) -> HttpServer:
         "/api/escalation-policies": (200, [{"id": 7, "name": "Database"}, {"id": 8, "name": "Empty"}]),
         "/api/escalation-policies/7/explain": (200, explanation()),
         "/api/escalation-policies/8/explain": (200, explanation(8, ()) | {"policy": "Empty"}),
+        "/api/escalation-policies/7/coverage": (200, COVERED),
+        "/api/escalation-policies/8/coverage": (200, COVERED | HOLES),
+        "/api/schedules": (200, [{"id": 4, "name": "Primary"}]),
+        "/api/schedules/4": (200, {"id": 4, "name": "Primary", "currentShift": SHIFT}),
         "/api/alert-sources": (200, [{"id": 2, "name": "Nagios", "escalationPolicy": {"id": 7}}]),
     }
     return http_server
@@ -137,6 +161,29 @@ def test_who_is_asked_first(run: Run, server: HttpServer) -> None:
     assert not any("Bob" in line for line in lines)
     (only,) = json.loads(run("who", "--policy", "database", "--json").stdout)
     assert (only["policyId"], [page["user"] for page in only["asked"]]) == (7, ["Ann"])
+
+
+def test_who_is_on_call_by_a_schedule(run: Run, server: HttpServer) -> None:
+    now, following = run("who", "--schedule", "primary").stdout.splitlines()[1:]
+    assert "Ann Lee" in now
+    assert "NOBODY" in following
+    assert server.asked[0]["query"]["max-results"] == ["20"], "the server gives no more a page"
+    assert json.loads(run("who", "--schedule", "4", "--json").stdout)["currentShift"] == SHIFT
+    assert run("who", "--schedule", "4", "--policy", "7").exit_code == 2
+
+
+def test_coverage(run: Run, server: HttpServer) -> None:
+    result = run("coverage", "--policy", "7", "--until", "2026-05-31T09:00:00Z")
+    assert result.exit_code == 0
+    assert server.asked[-1]["query"] == {"until": ["2026-05-31T09:00:00Z"]}
+    for words in ("somebody is always there", "Eve has not two verified", "Primary at 2026-03-29"):
+        assert words in result.stdout
+    everything = run("coverage")
+    assert everything.exit_code == 1, "for a timer"
+    for words in ("Empty, ", "2026-03-08T00:00:00Z", "unknown time zone"):
+        assert words in everything.stdout
+    assert [each["policy"] for each in json.loads(run("coverage", "--json").stdout)] == ["Database", "Empty"]
+    assert run("coverage", "--from", "soon").exit_code == 2
 
 
 def test_explain_a_source_at_an_instant(run: Run, server: HttpServer) -> None:

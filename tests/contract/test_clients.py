@@ -11,12 +11,21 @@ from tests.api.fakes import BASE, Api
 USER = {"firstName": "Di", "lastName": "Park", "email": "di@example.org", "username": "di"}
 POLICY = {"name": "P", "escalationRules": [{"user": {"id": 1}, "escalationTimeout": 5}]}
 SOURCE = {"name": "S", "integrationType": "API", "escalationPolicy": {"id": 1}}
+SCHEDULE = {
+    "name": "S",
+    "timezone": "Europe/Berlin",
+    "type": "RECURRING",
+    "scheduleLayers": [
+        {"startsOn": "2026-03-02T08:00:00Z", "users": [{"id": 2}, {"id": 3}], "rotation": "P7D"}
+    ],
+}
 MANUAL = {"summary": "x", "alertSource": {"id": 1}}
 
 
 @pytest.mark.parametrize("base", ["/api", "/api/v1"])
 @pytest.mark.parametrize(
-    "resource, body", [("users", USER), ("escalation-policies", POLICY), ("alert-sources", SOURCE)]
+    "resource, body",
+    [("users", USER), ("escalation-policies", POLICY), ("alert-sources", SOURCE), ("schedules", SCHEDULE)],
 )
 def test_create_201_location_update_200_delete_204(
     api: Api, base: str, resource: str, body: dict[str, Any]
@@ -66,6 +75,18 @@ def test_create_201_location_update_200_delete_204(
         ("GET", "/api/alert-sources/name/monitoring", 200),
         ("GET", "/api/escalation-policies/name/Default", 200),
         ("GET", "/api/escalation-policies/name/No%2FSuch", 404),
+        ("GET", "/api/schedules?include=scheduleLayers&include=currentShift&max-results=20", 200),
+        ("GET", "/api/schedules?max-results=50", 400),
+        ("GET", "/api/schedules/name/S?include=scheduleLayers", 200),
+        ("GET", "/api/schedules/name/No%2FSuch", 404),
+        ("GET", "/api/v1/schedules/1", 200),
+        ("GET", "/api/v1/schedules/1/shifts?from=2026-03-02T09:00:00Z&until=2026-03-02T09:00:00Z", 200),
+        ("GET", "/api/schedules/1/shifts?exclude-overrides=true", 200),
+        ("GET", "/api/v1/schedules/1/overrides", 200),
+        ("GET", "/api/schedules/1/user-on-call", 200),
+        ("GET", "/api/on-calls?expand=user&expand=escalationPolicy&expand=schedule&max-results=250", 200),
+        ("PUT", "/api/v1/incidents/1/assign?schedule-id=1", 200),
+        ("PUT", "/api/alerts/1/assign?schedule=1", 200),
         ("HEAD", "/api", 200),
         ("GET", "/api-docs/openapi.json", 200),
         ("GET", "/api/alerts?max-results=101", 400),
@@ -73,9 +94,31 @@ def test_create_201_location_update_200_delete_204(
 )
 def test_exact_codes(api: Api, method: str, path: str, status: int) -> None:
     api.cast.alert()
+    if "schedule" in path:
+        api.call("POST", "/api/schedules", json=SCHEDULE)
     answer = api.call(method, path)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json", "without a charset"
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_an_override_as_the_document_and_as_the_go_client_send_it(api: Api, method: str) -> None:
+    api.call("POST", "/api/schedules", json=SCHEDULE)
+    shift = {
+        "user": {"id": 1, "firstName": "Ann"},
+        "start": "2026-03-03T08:00:00Z",
+        "end": "2026-03-04T08:00:00Z",
+    }
+    answer = api.call(method, "/api/schedules/1/overrides", json=shift)
+    assert (answer.status_code, answer.json()["name"]) == (200, "S")
+
+
+def test_the_schedule_of_the_go_client(api: Api) -> None:
+    """Its v1 reads the present and the next shift without asking for them; nobody may be an absent field."""
+    created = api.call("POST", "/api/v1/schedules", json=SCHEDULE).json()
+    shown = api.get(f"/api/v1/schedules/{created['id']}")
+    assert shown["currentShift"]["user"]["id"] == 2
+    assert {"id", "name", "timezone", "startsOn", "currentShift", "nextShift"} <= set(shown)
 
 
 def test_an_event_of_the_go_client(api: Api) -> None:

@@ -12,6 +12,8 @@ from tocsin.kit.clock import parse_instant, rfc3339
 from tocsin.kit.errors import BadInput
 
 POLICIES = "/api/escalation-policies"
+SCHEDULES = "/api/schedules"
+SCHEDULES_A_PAGE = 20
 SOURCES = "/api/alert-sources"
 _EVENT_TYPES = click.Choice(["ALERT", "ACCEPT", "RESOLVE", "COMMENT"], case_sensitive=False)
 _PRIORITIES = click.Choice(["HIGH", "LOW"], case_sensitive=False)
@@ -113,10 +115,16 @@ def _name(user: dict[str, Any] | None) -> str:
 
 @click.command()
 @click.option("--policy", metavar="NAME|ID", help="Only this escalation policy.")
+@click.option("--schedule", metavar="NAME|ID", help="Who is on call by this schedule, now and next.")
 @as_json
-def who(*, policy: str | None, as_json: bool) -> None:
+def who(*, policy: str | None, schedule: str | None, as_json: bool) -> None:
     """Who is asked first if something happens now, for each escalation policy."""
+    if policy and schedule:
+        raise BadInput.at("", "name one of --policy and --schedule")
     with client() as server:
+        if schedule:
+            _on_call(server, schedule, as_json)
+            return
         policies = (
             [server.find(POLICIES, "escalation policy", policy)] if policy else list(server.every(POLICIES))
         )
@@ -126,14 +134,30 @@ def who(*, policy: str | None, as_json: bool) -> None:
         say_json(first)
         return
     rows = [
-        (each["policy"], page["user"], page["method"], page["target"], page["at"])
+        (each["policy"], page["user"], page.get("schedule") or "", page["method"], page["target"], page["at"])
         for each in first
         for page in each["asked"]
     ]
     rows += [
-        (each["policy"], "NOBODY", "", "", "see `tocsin explain`") for each in first if not each["asked"]
+        (each["policy"], "NOBODY", "", "", "", "see `tocsin explain`") for each in first if not each["asked"]
     ]
-    table(("policy", "who", "by", "at", "when"), rows)
+    table(("policy", "who", "by schedule", "by", "at", "when"), rows)
+
+
+def _on_call(server: Client, wanted: str, as_json: bool) -> None:  # noqa: FBT001 - click's own flag
+    number = server.find(SCHEDULES, "schedule", wanted, SCHEDULES_A_PAGE)["id"]
+    shown = server.get(f"{SCHEDULES}/{number}", include=["currentShift", "nextShift"])
+    if as_json:
+        say_json(shown)
+        return
+    turns = [("now", shown.get("currentShift")), ("next", shown.get("nextShift"))]
+    rows = [
+        (which, _name(shift["user"]), shift["start"], shift["end"])
+        if shift
+        else (which, "NOBODY", "", shown.get("problem") or "")
+        for which, shift in turns
+    ]
+    table((shown["name"], "who", "from", "until"), rows)
 
 
 def _first(explanation: dict[str, Any]) -> list[dict[str, Any]]:
@@ -157,10 +181,10 @@ def explain(
     """Who would be told, when, where and why, of an incident that nobody answers."""
     if (policy is None) == (source is None):
         raise BadInput.at("", "name one of --policy and --source")
-    instant = _instant(at)
+    when = instant("--at", at)
     with client() as server:
         number = _policy_id(server, policy, source)
-        found = _explained(server, number, at=instant, priority=priority)
+        found = _explained(server, number, at=when, priority=priority)
     if as_json:
         say_json(found)
     else:
@@ -174,11 +198,12 @@ def _policy_id(server: Client, policy: str | None, source: str | None) -> int:
     return int(found["escalationPolicy"]["id"])
 
 
-def _instant(text: str | None) -> str | None:
+def instant(option: str, text: str | None) -> str | None:
+    """What an option says, as the API reads it. Raises BadInput."""
     try:
         return None if text is None else rfc3339(parse_instant(text))
     except ValueError:
-        raise BadInput.at("--at", f"write an instant like 2026-12-24T18:00:00Z, not {text!r}") from None
+        raise BadInput.at(option, f"write an instant like 2026-12-24T18:00:00Z, not {text!r}") from None
 
 
 def _explained(server: Client, policy_id: int, **query: str | None) -> dict[str, Any]:
@@ -196,15 +221,19 @@ def _print(found: dict[str, Any]) -> None:
             p["user"],
             p["method"],
             p["target"] + " (unverified)" * bool(p.get("unverified")),
+            p.get("schedule") or "",
             p["reason"],
         )
         for p in found["pages"]
     ]
     if told:
-        table(("when", "pass", "level", "who", "by", "where", "why"), told)
+        table(("when", "pass", "level", "who", "by", "where", "by schedule", "why"), told)
     else:
         say("NOBODY would be told")
-    silent = [(s["at"], s["cycle"], s["level"], s.get("user") or "", s["reason"]) for s in found["silences"]]
+    silent = [
+        (s["at"], s["cycle"], s["level"], s.get("user") or s.get("schedule") or "", s["reason"])
+        for s in found["silences"]
+    ]
     if silent:
         say("\nNot told:")
         table(("when", "pass", "level", "who", "why"), silent)

@@ -33,20 +33,20 @@ class Client:
         """Post JSON; the JSON answer."""
         return self._call("POST", path, json=body)
 
-    def every(self, path: str) -> Iterator[dict[str, Any]]:
+    def every(self, path: str, size: int = PAGE) -> Iterator[dict[str, Any]]:
         """Every item of a list, page by page."""
         seen: set[Any] = set()
         while True:
-            page = self.get(path, start_index=len(seen), max_results=PAGE)
+            page = self.get(path, start_index=len(seen), max_results=size)
             fresh = [item for item in page if item["id"] not in seen]
             yield from fresh
             seen.update(item["id"] for item in fresh)
-            if len(page) < PAGE or not fresh:
+            if len(page) < size or not fresh:
                 return
 
-    def find(self, path: str, noun: str, wanted: str) -> dict[str, Any]:
+    def find(self, path: str, noun: str, wanted: str, size: int = PAGE) -> dict[str, Any]:
         """The item whose id or name is `wanted`. Raises NotFound with the names there are."""
-        items = list(self.every(path))
+        items = list(self.every(path, size))
         fold = wanted.strip().casefold()
         for item in items:
             if str(item["id"]) == fold or str(item.get("name", "")).casefold() == fold:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tocsin import __version__
-from tocsin.cli import asking, data, server
+from tocsin.cli import asking, coverage, data, server
 from tocsin.cli.shell import Shell
 
 
@@ -27,5 +27,6 @@ for _command in (
     asking.incidents,
     asking.who,
     asking.explain,
+    coverage.coverage,
 ):
     main.add_command(_command)
