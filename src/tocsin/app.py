@@ -30,6 +30,7 @@ from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.connections import Outward, OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
+from tocsin.engine.mail_alerts import MailAlerts
 from tocsin.engine.messages import Addresses
 from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
@@ -138,7 +139,11 @@ def _served(settings: Settings, deployment: Deployment, engine: Engine) -> Tocsi
         engine=engine,
         asgi=front(create_api(deployment), health, _pages(deployment, streams)),
         streams=streams,
-        mailroom=Mailroom(deployment.db, deployment.secret),
+        mailroom=Mailroom(
+            deployment.db,
+            deployment.secret,
+            MailAlerts(deployment.db, deployment.intake, deployment.mail_domain),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,3 +103,59 @@ def test_the_event_log_keeps_what_could_not_be_read(api: Api) -> None:
     assert (newest["effect"], newest["raw"]) == ("REJECT", "{nonsense")
     assert (oldest["effect"], oldest["alertId"]) == ("OPEN", 1)
     assert len(api.get("/api/alert-sources/1/events?max-results=1")) == 1
+
+
+MAIL = {
+    "name": "Mails",
+    "integrationType": "EMAIL",
+    "escalationPolicy": {"id": 1},
+    "incidentCreation": "OPEN_RESOLVE_ON_EXTRACTION",
+    "integrationKey": "Disk@tocsin.example",
+    "emailFiltered": True,
+    "emailPredicates": [{"field": "EMAIL_SUBJECT", "criteria": "CONTAINS_STRING", "value": "disk"}],
+    "filterOperator": "OR",
+    "emailResolveFiltered": True,
+    "emailResolvePredicates": [{"field": "EMAIL_BODY", "criteria": "MATCHES_REGEX", "value": "OK$"}],
+    "resolveKeyExtractor": {"field": "EMAIL_SUBJECT", "criteria": "ALL_TEXT_AFTER", "value": "host="},
+}
+
+
+@pytest.mark.parametrize("base", ["/api", "/api/v1"])
+def test_an_email_source_shows_what_it_was_told(api: Api, base: str) -> None:
+    answer = api.call("POST", f"{base}/alert-sources", json=MAIL)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["integrationKey"] == "disk@tocsin.example"
+    for name, said in MAIL.items():
+        if name.startswith(("email", "filter", "resolve")):
+            assert made[name] == said, name
+    path = f"{base}/alert-sources/{made['id']}"
+    moved = api.call("PUT", path, json={**MAIL, "integrationKey": "db", "emailFiltered": False}).json()
+    assert (moved["integrationKey"], moved["emailFiltered"]) == ("db@tocsin.example", False)
+    kept = api.call("PUT", path, json={n: v for n, v in MAIL.items() if n != "integrationKey"}).json()
+    assert kept["integrationKey"] == "db@tocsin.example"
+    again = api.call("POST", f"{base}/alert-sources", json={**MAIL, "integrationKey": "db"})
+    assert again.status_code == 409
+    fresh = api.call("POST", f"{base}/alert-sources", json={**MAIL, "integrationKey": None}).json()
+    assert re.fullmatch(r"mails-[0-9a-f]{8}@tocsin\.example", fresh["integrationKey"])
+
+
+@pytest.mark.parametrize(
+    "more, field",
+    [
+        ({"integrationKey": "reply"}, "integrationKey"),
+        ({"integrationKey": "x@other.example"}, "integrationKey"),
+        (
+            {"emailPredicates": [{"field": "EMAIL_TO", "criteria": "IS_STRING", "value": "x"}]},
+            "emailPredicates",
+        ),
+        (
+            {"emailPredicates": [{"field": "EMAIL_FROM", "criteria": "MATCHES_REGEX", "value": "("}]},
+            "emailPredicates.0.value",
+        ),
+    ],
+)
+def test_a_wrong_email_source_is_refused_by_field(api: Api, more: dict[str, Any], field: str) -> None:
+    answer = api.call("POST", "/api/alert-sources", json={**MAIL, **more})
+    assert answer.status_code == 400
+    assert answer.json()["details"][0]["field"].startswith(field)

@@ -46,7 +46,12 @@ def list_numbers() -> list[OutboundNumber]:
 @integrations.get("", "PUBLIC")
 def list_integrations(call: Call, page: Paging) -> list[IntegrationWire]:
     """The tools that can report to us, plugins included."""
-    doors = {"HEARTBEAT": "Heartbeat", "HEARTBEAT2": "Heartbeat monitors"}
+    doors = {
+        "HEARTBEAT": "Heartbeat",
+        "HEARTBEAT2": "Heartbeat monitors",
+        "EMAIL": "E-mail",
+        "EMAIL2": "E-mail 2",
+    }
     known = {**doors, **{kind: plugin.name for kind, plugin in registered().items()}}
     docs = f"{call.deployment.public_url}/api-docs/"
     found = [

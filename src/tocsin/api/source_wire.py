@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import TypeAdapter
 
-from tocsin.api import source_rules_wire, support_hours_wire
+from tocsin.api import mail_rules_wire, source_rules_wire, support_hours_wire
 from tocsin.api.call import Calling
+from tocsin.api.mail_rules_wire import Predicates
 from tocsin.api.source_rules_wire import (
     Include,
     LinkTemplateWire,
@@ -18,9 +19,11 @@ from tocsin.api.source_rules_wire import (
     TemplateWire,
 )
 from tocsin.api.support_hours_wire import SourceHoursWire
+from tocsin.core import mail_source
 from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.core.incidents import ServiceRef, Severity
+from tocsin.core.mail_rules import KeyExtractor, MailRules, Operator
 from tocsin.core.policies import Ref
 from tocsin.core.source_settings import MAX_LINKS, MAX_SERVICES, Icl, SourceRules
 from tocsin.kit.errors import BadInput
@@ -77,9 +80,9 @@ class AlertSourceWire:
     id: int | None = None
     name: Annotated[str, MinLen(1), MaxLen(255)]
     integration_type: Annotated[str, MaxLen(100)]
-    """API, PROMETHEUS, HEARTBEAT, HEARTBEAT2, or one that a plugin adds; fixed at creation."""
+    """API, PROMETHEUS, HEARTBEAT, HEARTBEAT2, EMAIL, EMAIL2, or one that a plugin adds; fixed at creation."""
     integration_key: str | None = None
-    """Shown to those who may configure."""
+    """Shown to those who may configure. Of EMAIL and EMAIL2 the address, which may be chosen."""
     integration_url: str | None = None
     """Where the tool sends to."""
     escalation_policy: Ref
@@ -115,6 +118,16 @@ class AlertSourceWire:
     active: bool | None = None
     """Left out in a PUT: unchanged (older clients cannot say false)."""
     heartbeat: HeartbeatWire | None = None
+    email_filtered: bool | None = None
+    """EMAIL, EMAIL2: whether only mails count that match `emailPredicates`."""
+    email_predicates: Predicates | None = None
+    filter_operator: Operator | None = None
+    """AND if absent."""
+    email_resolve_filtered: bool | None = None
+    """With OPEN_RESOLVE_ON_EXTRACTION: whether mails that match `emailResolvePredicates` resolve."""
+    email_resolve_predicates: Predicates | None = None
+    resolve_filter_operator: Operator | None = None
+    resolve_key_extractor: KeyExtractor | None = None
     limited_at: datetime | None = None
     """When the source last went over its rate limit, for 48 hours."""
 
@@ -152,6 +165,7 @@ def shown(
             status=status(source, counts.get(source.id, {}), maintained=source.id in maintained),
             active=source.active,
             heartbeat=_heartbeat(tx, source),
+            **mail_rules_wire.shown(source.mail),
             limited_at=limited.get(source.id),
         )
         for source in found
@@ -169,15 +183,26 @@ def status(source: AlertSource, open_counts: dict[str, int], *, maintained: bool
     return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
 
 
-def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:
+def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> AlertSource:
     """What `wire` makes of a source (of none: a new one). Raises BadInput."""
-    known = {"API", "PROMETHEUS", "HEARTBEAT", "HEARTBEAT2", *integrations()}
+    known = {"API", "PROMETHEUS", "HEARTBEAT", "HEARTBEAT2", *mail_source.TYPES, *integrations()}
     kind = before.integration_type if before else wire.integration_type
     if wire.integration_type not in known:
         raise BadInput.at("integrationType", f"use one of {', '.join(sorted(known))}")
     if wire.integration_type != kind:
         raise BadInput.at("integrationType", f"the type is fixed at creation: it is {kind}")
     active = before.active if before else True
+    by_mail = kind in mail_source.TYPES
+    rules = MailRules(
+        filtered=wire.email_filtered or False,
+        predicates=wire.email_predicates or (),
+        operator=wire.filter_operator,
+        resolve_filtered=wire.email_resolve_filtered or False,
+        resolve_predicates=wire.email_resolve_predicates or (),
+        resolve_operator=wire.resolve_filter_operator,
+        key_extractor=wire.resolve_key_extractor,
+    )
+    mail_source.check(rules)
     number, own = support_hours_wire.read(wire.support_hours)
     if wire.incident_priority_rule not in ("HIGH", "LOW") and number is None and own is None:
         raise BadInput.at("supportHours", f"{wire.incident_priority_rule} needs support hours")
@@ -201,6 +226,10 @@ def read(wire: AlertSourceWire, before: AlertSource | None) -> AlertSource:
         rules=_rules(wire),
         auto_resolution_timeout=_duration_in(wire.auto_resolution_timeout, "autoResolutionTimeout"),
         heartbeat=_watched(wire, before) if kind == "HEARTBEAT" else None,
+        integration_key=mail_rules_wire.address(wire.integration_key, wire.name, before, call)
+        if by_mail
+        else "",
+        mail=rules if by_mail else None,
         active=active if wire.active is None else wire.active,
     )
 

@@ -40,7 +40,7 @@ def create_alert_source(
 ) -> AlertSourceWire:
     """Create an alert source; its integration key is made here."""
     with call.write() as tx:
-        source = stored.create(tx, source_wire.read(body, None), call.deployment.chance)
+        source = stored.create(tx, source_wire.read(body, None, call), call.deployment.chance)
         created = _one(tx, call, source, include)
     response.headers["location"] = call.location("alert-sources", source.id)
     return created
@@ -70,7 +70,7 @@ def update_alert_source(
     """Replace an alert source; its type and key stay. Templates and conditions that are left out are removed."""
     with call.write() as tx:
         before = _find(tx, call, reference)
-        return _one(tx, call, stored.change(tx, source_wire.read(body, before)), include)
+        return _one(tx, call, stored.change(tx, source_wire.read(body, before, call)), include)
 
 
 @sources.delete("/{id}", "CONFIGURE")

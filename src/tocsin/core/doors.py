@@ -14,5 +14,7 @@ def url_of(public_url: str, source: AlertSource) -> str:
             return f"{public_url}/api/v1/heartbeats/{source.integration_key}"
         case "HEARTBEAT2":
             return f"{public_url}/ping/{source.integration_key}"
+        case "EMAIL" | "EMAIL2":
+            return f"mailto:{source.integration_key}"
         case kind:
             return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"

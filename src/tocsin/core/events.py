@@ -22,6 +22,7 @@ from tocsin.core.incidents import (
     Status,
     fold,
 )
+from tocsin.core.mail_rules import MailRules
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.similarity import DEFAULT_THRESHOLD, likeness
 from tocsin.core.source_settings import MAX_SERVICES, SourceRules
@@ -119,6 +120,8 @@ class AlertSource:
     """Filters and templates; None costs an event nothing."""
     auto_resolution_timeout: timedelta | None = None
     heartbeat: Heartbeat | None = None
+    mail: MailRules | None = None
+    """What a source of type EMAIL or EMAIL2 is told about mails."""
     active: bool = True
     version: int = 0
 

@@ -1,4 +1,4 @@
-"""Mails that come back: answers to a page, and bounces."""
+"""Mails that come in: answers to a page, bounces, and mails that are alerts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tocsin.channels.mail_replies import Bounce, Reply, read_address, read_bounc
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.incidents import Accept, Command, Escalate, Resolve
 from tocsin.core.people import Actor
+from tocsin.engine.mail_alerts import MailAlerts
 from tocsin.engine.outcomes import fail
 from tocsin.kit.errors import Refused
 from tocsin.net.inbound_smtp import InboundMail
@@ -27,10 +28,14 @@ class Mailroom:
 
     db: Database
     secret: str
+    alerts: MailAlerts | None = None
+    """Takes in the mails that are alerts."""
 
     async def handle(self, mail: InboundMail) -> str:
         """Process one mail durably; the SMTP reply."""
-        return await asyncio.to_thread(self.process, mail.sender, mail.recipients, mail.raw)
+        taken = await self.alerts.take(mail.recipients, mail.raw) if self.alerts else ""
+        answer = await asyncio.to_thread(self.process, mail.sender, mail.recipients, mail.raw)
+        return taken if taken and not answer.startswith("2") else answer
 
     def process(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> str:
         """As `handle`, at once."""

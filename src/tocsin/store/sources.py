@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from tocsin.core import mail_source
 from tocsin.core.events import AlertSource
 from tocsin.core.heartbeats import Beat, Plan, replanned
 from tocsin.core.source_rules import checked
@@ -24,8 +25,7 @@ KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt", "HEARTBEAT2": "hb2"}
 def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
     """Store a new source with a fresh integration key. Raises BadInput for what it names that is not there."""
     _check_references(tx, source)
-    tag = KEY_TAGS.get(source.integration_type, source.integration_type.lower()[:6])
-    source = documents.insert(tx, SOURCES, replace(source, integration_key=integration_key(chance, tag)))
+    source = documents.insert(tx, SOURCES, replace(source, integration_key=_key(source, chance)))
     if source.heartbeat is not None:
         beat = Beat(source_id=source.id, plan=_plan(source), active=source.active)
         heartbeats.watch(tx, beat, source.integration_key, chance)
@@ -33,10 +33,14 @@ def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
 
 
 def change(tx: Transaction, source: AlertSource) -> AlertSource:
-    """Replace a source; its type and key stay. Raises NotFound, BadInput."""
+    """Replace a source; its type stays, and its key unless that is an address. Raises NotFound, BadInput."""
     _check_references(tx, source)
     before = documents.get(tx, SOURCES, source.id)
-    kept = {"integration_type": before.integration_type, "integration_key": before.integration_key}
+    moved = source.integration_key if before.integration_type in mail_source.TYPES else ""
+    kept = {
+        "integration_type": before.integration_type,
+        "integration_key": moved or before.integration_key,
+    }
     source = documents.save(tx, SOURCES, replace(source, **kept))
     beat = heartbeats.of_source(tx, source.id, hold=True)
     if beat is not None and (beat.plan, beat.active) != (_plan(source), source.active):
@@ -121,6 +125,14 @@ def _check_references(tx: Transaction, source: AlertSource) -> None:
         raise BadInput.at(
             "escalationPolicy.id", f"there is no escalation policy with the id {source.policy_id}"
         )
+
+
+def _key(source: AlertSource, chance: Chance) -> str:
+    """A fresh key; an e-mail source has its address already."""
+    if source.integration_type in mail_source.TYPES and source.integration_key:
+        return source.integration_key
+    tag = KEY_TAGS.get(source.integration_type, source.integration_type.lower()[:6])
+    return integration_key(chance, tag)
 
 
 def _plan(source: AlertSource) -> Plan:

@@ -1,0 +1,75 @@
+"""Reading a mail that is an alert: from bytes to the value that a source's rules look at. Nothing here raises."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+from email.utils import getaddresses
+
+from tocsin.channels.mail_reading import address, body, header, parse, parts
+from tocsin.core.mail_source import Attachment, Mail
+
+MAX_ATTACHMENTS = 50
+MAX_RECIPIENTS = 100
+_RECIPIENTS = ("Delivered-To", "X-Original-To", "X-Forwarded-To", "Envelope-To", "To", "Cc", "Resent-To")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
+
+
+def read_mail(raw: bytes) -> Mail:
+    """The mail in these bytes, as far as it can be made out."""
+    mail = parse(raw)
+    ids = _MESSAGE_ID.findall(header(mail, "Message-ID"))
+    earlier = [
+        *_MESSAGE_ID.findall(header(mail, "References")),
+        *_MESSAGE_ID.findall(header(mail, "In-Reply-To")),
+    ]
+    return Mail(
+        sender=_sound(address(mail, "From")),
+        subject=_sound(header(mail, "Subject")),
+        body=_sound(body(mail)),
+        message_id=ids[0] if ids else "",
+        thread=earlier[0] if earlier else "",
+        recipients=_recipients(mail),
+        attachments=_attachments(mail),
+    )
+
+
+def _sound(text: str) -> str:
+    """A text that every database takes: no NUL, and no half of a character."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _recipients(mail: Message) -> tuple[str, ...]:
+    lines = [str(line) for name in _RECIPIENTS for line in mail.get_all(name, [])]
+    found = dict.fromkeys(_sound(spelt.lower()) for _, spelt in getaddresses(lines) if "@" in spelt)
+    return tuple(found)[:MAX_RECIPIENTS]
+
+
+def _attachments(mail: Message) -> tuple[Attachment, ...]:
+    found: list[Attachment] = []
+    for part in parts(mail):
+        name = _name(part)
+        if part.is_multipart() or not (name or part.get_content_disposition() == "attachment"):
+            continue
+        found.append(
+            Attachment(name=name or "without a name", content_type=part.get_content_type(), size=_size(part))
+        )
+        if len(found) == MAX_ATTACHMENTS:
+            break
+    return tuple(found)
+
+
+def _name(part: Message) -> str:
+    try:
+        named = part.get_filename()
+    except (LookupError, TypeError, ValueError):
+        return ""
+    return _sound(" ".join(str(named).split())[:255]) if named else ""
+
+
+def _size(part: Message) -> int:
+    try:
+        content = part.get_payload(decode=True)
+    except ValueError:
+        return 0
+    return len(content) if isinstance(content, bytes) else 0
