@@ -116,6 +116,15 @@ def alertmanager() -> str:
     return _program("prometheus-alertmanager", "alertmanager")
 
 
+@pytest.fixture(scope="session")
+def kannel() -> Path:
+    """The path of Kannel's fake carrier; the gateway itself is beside it."""
+    carrier = Path("/usr/lib/kannel/test/fakesmsc")
+    if not carrier.exists():
+        pytest.skip("kannel and kannel-extras are not installed")
+    return carrier
+
+
 # --- Databases ----------------------------------------------------------------------------------
 
 

@@ -119,3 +119,10 @@ def test_an_update_asks_for_no_answer() -> None:
 def test_a_notice_is_its_text() -> None:
     notice = page(purpose="NOTICE", headline="Your code", text="4711")
     assert page_text(notice).text == "Your code: 4711"
+
+
+def test_a_code_comes_without_a_heading() -> None:
+    sent = page(
+        purpose="VERIFICATION", headline="Your code for Tocsin", text="4711 is your code.", code="4711"
+    )
+    assert page_text(sent).text == "4711 is your code."

@@ -117,7 +117,9 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
     """The short message for a page, an update or a notice."""
     about = message.subject
     if about is None or message.purpose in PLAIN:
-        said = ": ".join(filter(None, (one_line(message.headline), one_line(message.text))))
+        # The code first, alone: telephones offer it for filling in.
+        head = "" if message.purpose == "VERIFICATION" else one_line(message.headline)
+        said = ": ".join(filter(None, (head, one_line(message.text))))
         return fit(said or "Tocsin", segments, letters)
     words = SHORT[message.language]
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
