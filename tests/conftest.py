@@ -125,6 +125,18 @@ def kannel() -> Path:
     return carrier
 
 
+@pytest.fixture(scope="session")
+def icinga2() -> str:
+    """Path of Icinga 2."""
+    return _program("icinga2")
+
+
+@pytest.fixture(scope="session")
+def nagios4() -> str:
+    """Path of Nagios 4."""
+    return _program("nagios4")
+
+
 # --- Databases ----------------------------------------------------------------------------------
 
 

@@ -93,5 +93,6 @@ integration = Integration(
     opens="PROBLEM",
     accepts="ACKNOWLEDGEMENT; the comment goes to the timeline",
     resolves="RECOVERY",
+    tested="Nagios 4.4 (Debian), documented payloads",
     key_in=key_in,
 )
