@@ -19,7 +19,7 @@ from tocsin.store.database import Database
 from tocsin.web.app import pages, web_routes
 from tocsin.web.live import Streams
 
-SAMPLES = {"{id}": "1", "{type}": "api", "{verb}": "accept", "{token}": "1x00"}
+SAMPLES = {"{id}": "1", "{type}": "api", "{method}": "sms", "{verb}": "accept", "{token}": "1x00"}
 
 
 def filled(path: str) -> str:

@@ -15,8 +15,10 @@ from tocsin.deployment import Deployment
 from tocsin.web.declare import Page
 from tocsin.web.live import Streams, live_page
 from tocsin.web.pages import (
+    addresses,
     answer,
     calendar,
+    channel_providers,
     home,
     incident,
     incidents,
@@ -71,6 +73,8 @@ def pages(streams: Streams) -> list[Page]:
         *standing_in.pages(),
         *people.pages(),
         *person.pages(),
+        *addresses.pages(),
+        *channel_providers.pages(),
         *push.pages(),
         live_page(streams),
     ]

@@ -50,6 +50,7 @@ GROUPS = (
         label="Set up",
         items=(
             Item(path="/sources", icon="plug", label="Sources", action="VIEW", barred=True),
+            Item(path="/channels", icon="send", label="Channels", action="MANAGE_CONNECTORS"),
             Item(path="/people", icon="users", label="People", action="VIEW", barred=True),
         ),
     ),

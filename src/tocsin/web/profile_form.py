@@ -17,13 +17,18 @@ FIELDS = ("first_name", "last_name", "email", "role", "language", "timezone", "p
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
+def is_address(text: str) -> bool:
+    """Whether this can be an e-mail address."""
+    return bool(_EMAIL.fullmatch(text)) and len(text) <= 254
+
+
 def read(visit: Visit, before: User) -> User:
     """The profile as the form wants it. Raises BadInput, and Forbidden for a role that is not one's to give."""
     email, zone = visit.said("email", 254), visit.said("timezone", 64) or before.timezone
     wrong: list[Problem] = []
     if not (visit.said("first_name", 255) or visit.said("last_name", 255)):
         wrong.append(Problem("first_name", "a name is missing"))
-    if not _EMAIL.fullmatch(email):
+    if not is_address(email):
         wrong.append(Problem("email", "write an address like ann@example.com"))
     if not clockwork.is_zone(zone):
         wrong.append(Problem("timezone", "write a name like Europe/Berlin"))

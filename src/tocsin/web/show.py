@@ -103,6 +103,7 @@ def _environment() -> Environment:
         initials=initials,
         effect="effect:{}".format,
         role_help="role:{}".format,
+        changed="changed:{}".format,
         span=clockwork.age,
         hue=hue,
         rfc3339=rfc3339,

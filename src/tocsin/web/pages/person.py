@@ -17,6 +17,7 @@ from tocsin.store.kinds import POLICIES
 from tocsin.web import profile_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.people import shown_of
+from tocsin.web.reaching import MUTES, kinds_to_add, ways
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other, sign_in
 
@@ -45,6 +46,9 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         own=own,
         mine=mine,
         keys=keys,
+        ways=ways(person) if mine else [],
+        addable=kinds_to_add() if mine else [],
+        mutes=MUTES,
         base=address(visit, person),
         **context,
     )

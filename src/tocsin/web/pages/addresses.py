@@ -1,0 +1,183 @@
+"""Addresses and rules of a person: added, proven by a code, tried; and a while of quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from tocsin.auth import proofs
+from tocsin.core.people import PHONE, Contact, NotificationRule, Person, RuleKind, UpdateState
+from tocsin.core.phones import read_phone
+from tocsin.kit.errors import BadInput, Conflict, NotFound
+from tocsin.kit.value import replace
+from tocsin.plugins import channels, providers
+from tocsin.store import contacts, policies, preferences, profiles
+from tocsin.store.database import Transaction
+from tocsin.web.declare import Page
+from tocsin.web.pages.person import address, changing
+from tocsin.web.profile_form import is_address
+from tocsin.web.reaching import MUTES, ways
+from tocsin.web.visit import Visit, see_other
+
+_KINDS: tuple[RuleKind, ...] = ("HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY")
+_STATES: tuple[UpdateState, ...] = ("ACCEPTED", "ESCALATED", "RESOLVED")
+_WRONG = {
+    "WRONG": "this is not the code that was sent",
+    "TOO_MANY": "it was wrong too often: ask for a new code",
+    "NONE": "it is no longer valid: ask for a new code",
+}
+
+
+def act(visit: Visit) -> Response:
+    """Do what a button of the addresses says. Raises NotFound, Forbidden, BadInput, Conflict, Overloaded."""
+    verb = str(visit.request.path_params["verb"])
+    if verb == "confirm":
+        return _confirm(visit)
+    doing = _ACTS.get(verb)
+    if doing is None:
+        raise NotFound("there is no such action")
+    with visit.deployment.db.write() as tx:
+        person = changing(tx, visit)
+        said = doing(tx, visit, person)
+    return see_other(f"{address(visit, person)}?said={said}#addresses")
+
+
+def _confirm(visit: Visit) -> Response:
+    """Give a code back. A wrong one is counted, so the refusal comes after the transaction."""
+    with visit.deployment.db.write() as tx:
+        person = changing(tx, visit)
+        contact = _contact(visit, person)
+        method = proofs.method_of(contact, visit.said("method", 40) or None)
+        proof = contacts.prove(tx, contact.id, method, visit.said("code", 20))
+        if proof == "PROVEN":
+            contacts.save(tx, person.id, contacts.proven(contact, method))
+    if proof != "PROVEN":
+        raise BadInput.at("code", _WRONG[proof])
+    return see_other(f"{address(visit, person)}?said=saved#addresses")
+
+
+def _add(tx: Transaction, visit: Visit, person: Person) -> str:
+    """Add an address and send the code that proves it, if there is a way."""
+    method, target = visit.said("method", 40).upper(), visit.said("target", 2000)
+    contact = Contact(id=0, method=method, target=target, label=visit.said("label", 100), state="UNPROVEN")
+    if method == PHONE:
+        phone = read_phone(target, visit.said("region", 10) or None, "target")
+        first = not any(c.method == PHONE and c.main for c in person.contacts)
+        contact = replace(contact, target=phone.target, region_code=phone.region_code, main=first)
+    elif method == "EMAIL":
+        if not is_address(target):
+            raise BadInput.at("target", "write an address like ann@example.com")
+    elif not any(plugin.takes(target) for (kind, _), plugin in providers().items() if kind == method):
+        raise BadInput.at("target", "this is no address that this channel can send to")
+    added = contacts.add(tx, person.id, contact)
+    try:
+        proofs.send_code(tx, visit.deployment, person.id, added, proofs.method_of(added, None))
+    except Conflict:
+        return "saved"  # no provider sends there yet: the page says so beside the address
+    return "sent"
+
+
+def _prove(tx: Transaction, visit: Visit, person: Person) -> str:
+    contact = _contact(visit, person)
+    method = proofs.method_of(contact, visit.said("method", 40) or None)
+    proofs.send_code(tx, visit.deployment, person.id, contact, method)
+    return "sent"
+
+
+def _test(tx: Transaction, visit: Visit, person: Person) -> str:
+    contact = _contact(visit, person)
+    proofs.send_test(tx, person.id, contact, proofs.method_of(contact, visit.said("method", 40) or None))
+    return "sent"
+
+
+def _remove(tx: Transaction, visit: Visit, person: Person) -> str:
+    contact = _contact(visit, person)
+    _keep_last_way(tx, person, contact)
+    contacts.remove(tx, person.id, contact.id)
+    return "deleted"
+
+
+def _keep_last_way(tx: Transaction, person: Person, contact: Contact) -> None:
+    """Nobody who is asked loses the last way to be told. Raises Conflict, naming who asks."""
+    if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
+        return
+    asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, person.id)]
+    if person.role == "OWNER":
+        asked.append("the account, as its owner")
+    if asked:
+        raise Conflict(f"this is the last way to tell {person.name}, who is asked by {', '.join(asked)}")
+
+
+def _add_rule(tx: Transaction, visit: Visit, person: Person) -> str:
+    """Add a rule: “tell me by this, after so many minutes”."""
+    kind = next((k for k in _KINDS if k == visit.said("kind", 20)), None)
+    method, _, number = visit.said("way", 60).partition(":")
+    contact = person.contact(int(number)) if number.isdecimal() else None
+    minutes = visit.said("minutes", 6) or "0"
+    state = next((s for s in _STATES if s == visit.said("state", 20)), None)
+    if kind is None or method not in {m for m, _ in ways(person)} | set(channels()):
+        raise BadInput.at("way", "choose a way")
+    if number and (contact is None or not contact.is_for(method)):
+        raise BadInput.at("way", "choose a way")
+    if not minutes.isdecimal() or int(minutes) > 1440:
+        raise BadInput.at("minutes", "write minutes, at most 1440")
+    if kind == "UPDATE" and state is None:
+        raise BadInput.at("state", "choose a change")
+    rule = NotificationRule(
+        id=0,
+        kind=kind,
+        method=method,
+        delay_min=int(minutes) if kind in ("HIGH", "LOW", "DUTY") else 0,
+        contact_id=contact.id if contact else None,
+        on_state=state if kind == "UPDATE" else None,
+    )
+    preferences.add(tx, person.id, rule)
+    return "saved"
+
+
+def _drop_rule(tx: Transaction, visit: Visit, person: Person) -> str:
+    said = visit.said("rule", 18)
+    found = next((rule for rule in person.rules if str(rule.id) == said), None)
+    if found is None:
+        raise NotFound("there is no such rule")
+    preferences.remove(tx, person.id, found.id)
+    return "deleted"
+
+
+def _mute(tx: Transaction, visit: Visit, person: Person) -> str:
+    """Nothing for some hours, except as the account's fallback; or the end of it."""
+    hours = visit.said("hours", 3)
+    if hours and hours not in MUTES:
+        raise BadInput.at("hours", "choose for how many hours")
+    until = tx.now + timedelta(hours=int(hours)) if hours else None
+    profiles.change(tx, person, replace(profiles.of(person), muted_until=until))
+    return "saved"
+
+
+def _contact(visit: Visit, person: Person) -> Contact:
+    said = visit.said("contact", 18)
+    found = person.contact(int(said)) if said.isdecimal() else None
+    if found is None:
+        raise NotFound("there is no such address")
+    return found
+
+
+_ACTS: dict[str, Callable[[Transaction, Visit, Person], str]] = {
+    "add": _add,
+    "prove": _prove,
+    "test": _test,
+    "remove": _remove,
+    "add-rule": _add_rule,
+    "drop-rule": _drop_rule,
+    "mute": _mute,
+}
+
+
+def pages() -> list[Page]:
+    """The routes of this file."""
+    return [
+        Page(path="/me/addresses/{verb}", action="SELF", post=act),
+        Page(path="/people/{id}/addresses/{verb}", action="SELF", post=act),
+    ]

@@ -1,0 +1,130 @@
+"""A form drawn from the JSON schema of a `@value` class, and read back as its JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tocsin.kit.value import adapter
+from tocsin.web.visit import Visit
+
+Kind = Literal["text", "long", "number", "boolean", "choice", "list", "map", "secret"]
+LONG = 300
+MOST_LINES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of the form."""
+
+    name: str
+    """Its JSON name, `authToken`."""
+    label: str
+    kind: Kind
+    help: str
+    required: bool
+    value: str
+    """As the form shows it; never a secret."""
+    options: tuple[tuple[str, str], ...] = ()
+    kept: bool = False
+    """Whether a secret is stored already."""
+
+
+def fields(config: type[Any], secret: Collection[str], stored: Mapping[str, Any]) -> list[Field]:
+    """The fields of a class, filled with what is stored."""
+    schema = adapter(config).json_schema(by_alias=True)
+    definitions = schema.get("$defs", {})
+    required = set(schema.get("required", ()))
+    return [
+        _field(name, _plain(said, definitions), stored, required=name in required, secret=name in secret)
+        for name, said in schema.get("properties", {}).items()
+    ]
+
+
+def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
+    """What the form sent, as JSON. Fields left empty are left out: secrets stay, the rest has its default."""
+    found: dict[str, Any] = {}
+    for field in drawn:
+        text = visit.form.get(f"settings.{field.name}", "").strip()[:20_000]
+        lines = [line.strip() for line in text.splitlines()[:MOST_LINES] if line.strip()]
+        if field.kind == "boolean":
+            found[field.name] = text == "on"
+        elif field.kind == "list":
+            found[field.name] = lines
+        elif field.kind == "map":
+            pairs = (line.partition(":") for line in lines)
+            found[field.name] = {name.strip(): said.strip() for name, _, said in pairs}
+        elif text:
+            found[field.name] = text
+    return found
+
+
+def _field(
+    name: str, said: Mapping[str, Any], stored: Mapping[str, Any], *, required: bool, secret: bool
+) -> Field:
+    kind = _kind(said, secret=secret)
+    value = stored.get(name, said.get("default"))
+    return Field(
+        name=name,
+        label=label(name),
+        kind=kind,
+        help=" ".join(str(said.get("description", "")).replace("`", "").split()),
+        required=required,
+        value="" if secret else _shown(kind, value),
+        options=tuple((str(one), str(one)) for one in said.get("enum", ())),
+        kept=secret and bool(stored.get(name)),
+    )
+
+
+def _plain(said: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A field's schema without references, and without “or nothing”."""
+    if "$ref" in said:
+        return {**definitions.get(str(said["$ref"]).rpartition("/")[2], {}), **_without(said, "$ref")}
+    if "anyOf" in said:
+        real = [one for one in said["anyOf"] if one.get("type") != "null"]
+        return {**_plain(real[0], definitions), **_without(said, "anyOf")} if real else said
+    return said
+
+
+def _without(said: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: text for key, text in said.items() if key != name}
+
+
+def _kind(said: Mapping[str, Any], *, secret: bool) -> Kind:
+    if secret:
+        return "secret"
+    if "enum" in said:
+        return "choice"
+    match said.get("type"):
+        case "boolean":
+            return "boolean"
+        case "integer" | "number":
+            return "number"
+        case "array":
+            return "list"
+        case "object":
+            return "map"
+        case _:
+            return "long" if said.get("maxLength", 0) > LONG else "text"
+
+
+def _shown(kind: Kind, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind == "boolean":
+        return "true" if value else "false"
+    if kind == "list":
+        return "\n".join(map(str, value))
+    if kind == "map":
+        return "\n".join(f"{name}: {said}" for name, said in dict(value).items())
+    return str(value)
+
+
+def label(name: str) -> str:
+    """`authToken` as people read it: Auth token."""
+    words = re.sub(r"(?<=[a-z0-9])([A-Z])", r" \1", name).lower()
+    for short in ("url", "id", "api", "sms", "sid"):
+        words = re.sub(rf"\b{short}\b", short.upper(), words)
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,126 @@
+"""Addresses and rules on the profile: added, proven by the code that came, tried, muted."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+
+from tests.cast import Cast
+from tests.web.conftest import SignIn, everything
+from tocsin.auth.verification_codes import verification_code
+from tocsin.core.people import Contact, Person
+from tocsin.deployment import Deployment
+from tocsin.store import people
+from tocsin.store.database import Database
+from tocsin.store.tables import notifications
+
+
+def bo(db: Database, cast: Cast) -> Person:
+    with db.read() as tx:
+        return people.one(tx, cast.bo.id)
+
+
+def added(db: Database, cast: Cast, client: TestClient) -> Contact:
+    """A second address of Bo's, whose code is on its way."""
+    answer = client.post("/me/addresses/add", data={"method": "EMAIL", "target": "bo@home.example"})
+    assert answer.headers["location"] == "/me?said=sent#addresses"
+    return bo(db, cast).contacts[-1]
+
+
+def code(db: Database, deployment: Deployment, contact: Contact) -> str:
+    """What the message that was sent says."""
+    with db.read() as tx:
+        query = sa.select(notifications.c.content).where(notifications.c.contact_id == contact.id)
+        content = tx.all(query.order_by(notifications.c.id.desc()))[0].content
+    return verification_code(deployment.secret, contact.id, "EMAIL", content["nonce"])
+
+
+def test_an_address_is_used_when_its_code_came_back(
+    db: Database, cast: Cast, signed_in: SignIn, deployment: Deployment
+) -> None:
+    client = signed_in(cast.bo)
+    contact = added(db, cast, client)
+    assert not contact.usable
+    wrong = client.post("/me/addresses/confirm", data={"contact": str(contact.id), "code": "nonsense"})
+    assert wrong.status_code == 422
+    right = {"contact": str(contact.id), "code": code(db, deployment, contact)}
+    assert client.post("/me/addresses/confirm", data=right).status_code == 303
+    assert bo(db, cast).contacts[-1].usable
+    assert client.post("/me/addresses/test", data={"contact": str(contact.id)}).status_code == 303
+
+
+def test_codes_are_not_sent_for_ever(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    client = signed_in(cast.bo)
+    contact = added(db, cast, client)
+    again = [
+        client.post("/me/addresses/prove", data={"contact": str(contact.id)}).status_code for _ in range(5)
+    ]
+    assert again == [303, 303, 303, 303, 429]
+
+
+def test_the_last_way_to_somebody_who_is_asked_stays(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    client = signed_in(cast.bo)
+    last = str(cast.bo.contacts[0].id)
+    assert client.post("/me/addresses/remove", data={"contact": last}).status_code == 409
+    fresh = added(db, cast, client)
+    assert client.post("/me/addresses/remove", data={"contact": str(fresh.id)}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "verb, said",
+    [
+        ("add", {"method": "EMAIL", "target": "nonsense"}),
+        ("add", {"method": "PHONE", "target": "no digits"}),
+        ("add", {"method": "PIGEON", "target": "roof"}),
+        ("add-rule", {"kind": "HIGH", "way": "PIGEON:"}),
+        ("add-rule", {"kind": "HIGH", "way": "EMAIL:999"}),
+        ("add-rule", {"kind": "LOUD", "way": "EMAIL:"}),
+        ("add-rule", {"kind": "UPDATE", "way": "EMAIL:"}),
+        ("add-rule", {"kind": "HIGH", "way": "EMAIL:", "minutes": "soon"}),
+        ("mute", {"hours": "1000"}),
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(
+    verb: str, said: dict[str, str], db: Database, cast: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(cast.bo)
+    before = everything(db)
+    assert client.post(f"/me/addresses/{verb}", data=said).status_code == 422
+    assert client.post("/me/addresses/explode", data=said).status_code == 404
+    assert everything(db) == before
+
+
+def test_rules_are_added_and_taken_away_as_sentences(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    client = signed_in(cast.bo)
+    contact = cast.bo.contacts[0].id
+    for said in (
+        {"kind": "HIGH", "way": f"EMAIL:{contact}", "minutes": "7"},
+        {"kind": "UPDATE", "way": "EMAIL:", "state": "RESOLVED"},
+        {"kind": "DUTY", "way": "EMAIL:", "minutes": "60"},
+    ):
+        assert client.post("/me/addresses/add-rule", data=said).status_code == 303
+    text = client.get("/me").text
+    for words in ("after 7 minutes without an answer", "when it is resolved", "60 minutes before"):
+        assert words in text
+    rule = next(rule for rule in bo(db, cast).rules if rule.delay_min == 7)
+    assert client.post("/me/addresses/drop-rule", data={"rule": str(rule.id)}).status_code == 303
+    assert rule.id not in [rule.id for rule in bo(db, cast).rules]
+    assert client.post("/me/addresses/drop-rule", data={"rule": str(rule.id)}).status_code == 404
+
+
+def test_quiet_is_shown_and_ends(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    client = signed_in(cast.bo)
+    client.post("/me/addresses/mute", data={"hours": "3"})
+    assert "muted until" in client.get("/me").text
+    client.post("/me/addresses/mute")
+    assert bo(db, cast).muted_until is None
+
+
+def test_only_administrators_touch_the_addresses_of_others(
+    db: Database, cast: Cast, signed_in: SignIn
+) -> None:
+    path = f"/people/{cast.bo.id}/addresses/add"
+    said = {"method": "EMAIL", "target": "bo@home.example"}
+    assert signed_in(cast.chi).post(path, data=said).status_code == 403
+    assert signed_in(cast.ann).post(path, data=said).headers["location"].startswith(f"/people/{cast.bo.id}?")
