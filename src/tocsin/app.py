@@ -27,11 +27,12 @@ from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, RateLimits
 from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.callbacks import Callbacks
-from tocsin.engine.connections import Outward, OutwardLane
+from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
 from tocsin.engine.mail_alerts import MailAlerts
 from tocsin.engine.messages import Addresses
+from tocsin.engine.occasions import Outward
 from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
@@ -89,7 +90,9 @@ def build(settings: Settings, db: Database) -> Tocsin:
     transport = Transport(_mail_transport(settings, db), HttpClient(settings.allow_private_targets))
     ingest = Ingest(db, Spool(settings.data_dir / "spool", chance), chance, ask=transport.perform)
     vault = Vault(secret, chance)
-    outward = OutwardLane(db, Outward(vault, settings.public_url, chance), perform=transport.perform)
+    outward = OutwardLane(
+        db, Outward(vault, settings.public_url, chance, settings.mail_from), perform=transport.perform
+    )
     switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
     engine = Engine(
         db=db,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.connections.occasions import callback, occasion
+from tests.connections.occasions import NOON, callback, occasion
 from tests.connections.samples import SAMPLES
 from tocsin.auth import parameters
 from tocsin.auth.vault import Vault
@@ -49,7 +49,7 @@ def errand(kind: ConnectionType, **changes: Any) -> Errand:
     sample = SAMPLES[kind.type]
     account = decode(kind.connector, sample["connector"]) if kind.connector else None
     plain = {"occasion": occasion(), "params": decode(kind.params, sample["params"]), "connector": account}
-    return Errand(**{**plain, **changes})
+    return Errand(**{**plain, "now": NOON, "sender": "tocsin@example.org", **changes})
 
 
 @pytest.fixture(params=TYPES)
@@ -62,7 +62,7 @@ def test_every_type_has_a_sample_and_its_parameters_survive_the_wire(kind: Conne
         if values is not None:
             given = SAMPLES[kind.type][sample]
             assert encode(values, decode(values, given)) == {**encode(values, decode(values, given)), **given}
-            assert adapter(values).json_schema()["properties"]
+            assert adapter(values).json_schema()["type"] == "object"
 
 
 def test_secrets_are_sealed_in_the_store_and_masked_for_others(kind: ConnectionType) -> None:
@@ -91,6 +91,8 @@ def test_any_answer_is_read(kind: ConnectionType, there: Remote | None) -> None:
         for status in ("PENDING", "ACCEPTED", "RESOLVED"):
             step = kind.proceed(errand(kind, remote=there, occasion=occasion(status=status)), (answer,))
             assert isinstance(step, Outcome | HttpRequest | MailRequest)
+            if isinstance(step, MailRequest):
+                continue  # the other recipients get theirs first
             if isinstance(answer, NetworkFailure):
                 assert isinstance(step, Outcome)
                 assert step.kind == "TEMPORARY", "what may not have arrived is sent again"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.connections.occasions import Server, callback, occasion
+from tests.connections.occasions import NOON, Server, callback, occasion
 from tocsin.connections.jira import JiraConnector, JiraParams, connection
 from tocsin.core.connections import Outcome, Remote
 from tocsin.kit.value import dumps
@@ -24,7 +24,7 @@ TRANSITIONS = {
 
 
 def errand(there: Remote | None = None, **changes: Any) -> Errand:
-    return Errand(occasion=occasion(**changes), params=PARAMS, connector=CONNECTOR, remote=there)
+    return Errand(occasion=occasion(**changes), params=PARAMS, connector=CONNECTOR, remote=there, now=NOON)
 
 
 def test_the_first_occasion_creates_the_issue() -> None:
@@ -67,7 +67,9 @@ def test_a_resolved_incident_finishes_the_issue() -> None:
 
 def test_custom_fields_are_laid_over() -> None:
     params = JiraParams(project="OPS", body_template='{"customfield_1": "x", "labels": ["mine"]}')
-    request = connection.proceed(Errand(occasion=occasion(), params=params, connector=CONNECTOR), ())
+    request = connection.proceed(
+        Errand(occasion=occasion(), params=params, connector=CONNECTOR, now=NOON), ()
+    )
     assert isinstance(request, HttpRequest)
     assert b'"customfield_1":"x"' in request.body
     assert b'"labels":["mine"]' in request.body

@@ -22,7 +22,7 @@ POSTED = HttpAnswer(status=200, body=b'{"ok":true,"channel":"C1","ts":"17.5"}')
 
 
 def errand(there: Remote | None = None, **changes: Any) -> Errand:
-    return Errand(occasion=occasion(**changes), params=PARAMS, connector=CONNECTOR, remote=there)
+    return Errand(occasion=occasion(**changes), params=PARAMS, connector=CONNECTOR, remote=there, now=NOON)
 
 
 def test_the_message_is_posted_and_can_be_found_again() -> None:

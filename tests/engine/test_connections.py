@@ -15,7 +15,8 @@ from tocsin.core.connections import MAX_ATTEMPTS, Connection, Errand, Outcome, T
 from tocsin.core.incidents import Accept, Raise, Remark, Resolve
 from tocsin.core.people import Actor
 from tocsin.engine import escalations
-from tocsin.engine.connections import Outward, OutwardLane, lease_step, run, settle_step
+from tocsin.engine.connections import OutwardLane, lease_step, run, settle_step
+from tocsin.engine.occasions import Outward
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import loads

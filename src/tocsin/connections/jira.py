@@ -6,11 +6,11 @@ Back: a webhook of Jira with the events issue updated and comment created.
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import done, failed, json_of, json_request, templated, title
+from tocsin.connections.tickets import basic, happened
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
@@ -140,7 +140,7 @@ class Jira(ConnectionDefaults):
             change = {"fields": {"summary": title(o)[:_LONGEST_SUMMARY]}}
             return _request(errand.connector, "PUT", issue, change)
         if len(answers) == 1:
-            return _request(errand.connector, "POST", f"{issue}/comment", {"body": _comment(o)})
+            return _request(errand.connector, "POST", f"{issue}/comment", {"body": happened(o)})
         if not o.over:
             return done(answers[-1])
         if len(answers) == 2:
@@ -155,25 +155,16 @@ class Jira(ConnectionDefaults):
 
 
 def _request(connector: JiraConnector, method: str, path: str, body: Any = None) -> HttpRequest:
-    if connector.email:
-        pair = base64.b64encode(f"{connector.email}:{connector.password}".encode()).decode()
-        authorization = f"Basic {pair}"
-    else:
-        authorization = f"Bearer {connector.password}"
+    known = basic(connector.email, connector.password)
+    authorization = known if connector.email else ("authorization", f"Bearer {connector.password}")
     url = f"{connector.url.rstrip('/')}/rest/api/2/{path}"
-    return json_request(method, url, body, (("authorization", authorization),))
+    return json_request(method, url, body, (authorization,))
 
 
 def _description(o: Occasion) -> str:
     links = "\n".join(f"* [{link.text or link.href}|{link.href}]" for link in o.links)
     parts = (o.details, links, f"Priority: {o.priority}\nSource: {o.source}\nIncident: {o.url}")
     return "\n\n".join(part for part in parts if part)
-
-
-def _comment(o: Occasion) -> str:
-    who = f" by {o.by}" if o.by else ""
-    said = f": {o.comment}" if o.comment else ""
-    return f"{o.event_type.replace('-', ' ')}{who}{said} ({o.status})"
 
 
 def _transition(found: Any, wanted: str) -> str | None:

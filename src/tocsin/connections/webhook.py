@@ -13,12 +13,13 @@ import hmac
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from tocsin.connections.answers import done, failed, templated
-from tocsin.core.connections import Occasion, Outcome
+from tocsin.connections.answers import templated
+from tocsin.connections.tickets import OneMessage
+from tocsin.core.connections import Occasion
 from tocsin.core.connections import Person as Told
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import MaxLen, MinLen, dumps, value
-from tocsin.plugins import Answer, ConnectionDefaults, Errand, HttpRequest, Request, ValueClass
+from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
 
 
 @value
@@ -42,7 +43,7 @@ class WebhookParams:
     """Signs every request, so that the receiver can tell ours from others."""
 
 
-class Webhook(ConnectionDefaults):
+class Webhook(OneMessage):
     """The connection type `webhook`."""
 
     type = "webhook"
@@ -50,15 +51,11 @@ class Webhook(ConnectionDefaults):
     params: ValueClass = WebhookParams
     secrets = frozenset({"signing_secret"})
 
-    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
+    def request(self, errand: Errand) -> Request:
         """One POST."""
-        if answers:
-            return failed(answers[0]) or done(answers[0])
-        return self._request(errand.occasion, errand.params)
-
-    def _request(self, occasion: Occasion, params: WebhookParams) -> HttpRequest:
+        occasion, params = errand.occasion, errand.params
         url, basic = without_user(params.webhook_url)
-        body = _body(occasion, params.body_template)
+        body = body_of(occasion, params.body_template)
         headers = [("content-type", "application/json"), *basic]
         headers += [(header.key, header.value) for header in params.headers]
         if params.signing_secret:
@@ -66,7 +63,7 @@ class Webhook(ConnectionDefaults):
         return HttpRequest(url=url, headers=tuple(headers), body=body)
 
 
-def _body(occasion: Occasion, template: str) -> bytes:
+def body_of(occasion: Occasion, template: str) -> bytes:
     """The default body, or the template's; in a template that is JSON, values are escaped as JSON."""
     if not template.strip():
         return dumps(default_body(occasion)).encode()

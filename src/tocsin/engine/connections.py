@@ -14,11 +14,10 @@ from datetime import datetime
 
 import structlog
 
-from tocsin.auth.vault import Vault
 from tocsin.core import connections as core
 from tocsin.core.connections import LEASE, Outcome, settle
 from tocsin.core.people import SYSTEM
-from tocsin.engine.occasions import Ready, Settled, prepare
+from tocsin.engine.occasions import Outward, Ready, Settled, prepare
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import replace
@@ -39,20 +38,11 @@ log_lines = structlog.get_logger()
 Perform = Callable[[Request], Awaitable[Answer]]
 
 
-@dataclass(frozen=True)
-class Outward:
-    """What errands need besides the database."""
-
-    vault: Vault
-    public_url: str
-    chance: Chance
-
-
 def lease_step(db: Database, outward: Outward, limit: int, busy: tuple[int, ...] = ()) -> list[Ready]:
     """Take what is due; what needs no asking is settled at once."""
     with db.write() as tx:
         leased = errands.lease(tx, limit, busy)
-        prepared = [prepare(tx, outward.vault, outward.public_url, errand) for errand in leased]
+        prepared = [prepare(tx, outward, errand) for errand in leased]
         for one in prepared:
             if isinstance(one, Settled):
                 _store(tx, one.errand, one.outcome, outward.chance)

@@ -13,6 +13,7 @@ from tocsin.core.connections import Connection, Connector, Occasion, Outcome, Pe
 from tocsin.core.incidents import Incident
 from tocsin.core.occasion_context import variables
 from tocsin.core.people import User
+from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.plugins import ConnectionType, Errand, connection_types
 from tocsin.store import documents, errands, incidents, policies
@@ -21,6 +22,16 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES, USERS
 
 DETAILS_TOLD = 20_000
+
+
+@dataclass(frozen=True)
+class Outward:
+    """What errands need besides the database."""
+
+    vault: Vault
+    public_url: str
+    chance: Chance
+    mail_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,9 @@ class Settled:
     outcome: Outcome
 
 
-def prepare(tx: Transaction, vault: Vault, public_url: str, errand: core.Errand) -> Ready | Settled:
+def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | Settled:
     """What running `errand` takes, or why it is not run."""
+    vault, public_url = outward.vault, outward.public_url
     connection = documents.get(tx, CONNECTIONS, errand.connection_id, deleted=True)
     kind = connection_types().get(connection.type)
     if kind is None:
@@ -65,6 +77,8 @@ def prepare(tx: Transaction, vault: Vault, public_url: str, errand: core.Errand)
             params=parameters.instance(vault, kind, kind.params, connection.params),
             connector=_account(vault, kind, connector),
             remote=there,
+            now=tx.now,
+            sender=outward.mail_from,
         )
     except TocsinError as wrong:
         return _impossible(errand, wrong.message)

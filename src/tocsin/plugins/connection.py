@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from tocsin.core.connections import Occasion, Outcome, Remote
@@ -22,6 +23,10 @@ class Errand:
     """An instance of the type's class of connector parameters; None where it has none."""
     remote: Remote | None = None
     """What the incident is over there already; None before the first success."""
+    now: datetime
+    """The instant of this try: some products want it signed."""
+    sender: str = ""
+    """The address that mails come from."""
 
 
 @value
@@ -99,6 +104,7 @@ class ConnectionType(Protocol):
 class ConnectionDefaults:
     """What many products leave as it is: one way, nothing to choose from."""
 
+    name: str
     connector: ValueClass | None = None
     secrets: frozenset[str] = frozenset()
     updates = False

@@ -1,0 +1,126 @@
+"""GitHub: an issue for each incident, closed with it; closed there, it resolves ours.
+
+Wire: REST API `2022-11-28`. Back: a webhook of the repository (issues, issue comments), signed with
+`X-Hub-Signature-256`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.tickets import Ticket, facts, happened
+from tocsin.core.connections import Remote
+from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.value import MaxLen, MinLen, loads, value
+from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
+
+
+@value
+class GithubConnector:
+    """Whom we are at GitHub."""
+
+    api_key: Annotated[str, MinLen(1), MaxLen(255)]
+    """A token that may write issues."""
+    url: Annotated[str, MaxLen(2_048)] = "https://api.github.com"
+    """Another address for GitHub Enterprise Server."""
+    webhook_secret: Annotated[str, MaxLen(255)] = ""
+    """Of the repository's webhook: without it nothing is taken back."""
+
+
+@value
+class GithubParams:
+    """Which repository."""
+
+    owner: Annotated[str, MinLen(1), MaxLen(100)]
+    repository: Annotated[str, MinLen(1), MaxLen(100)]
+    labels: Annotated[tuple[Annotated[str, MaxLen(50)], ...], MaxLen(20)] = ()
+
+
+class Github(Ticket):
+    """The connection type `github`."""
+
+    type = "github"
+    name = "GitHub issue"
+    connector: ValueClass | None = GithubConnector
+    params: ValueClass = GithubParams
+    secrets = frozenset({"api_key", "webhook_secret"})
+    two_way = True
+
+    def probe(self, connector: GithubConnector) -> Request:
+        """Whom does GitHub take us for."""
+        return _request(connector, "GET", "/user")
+
+    def create(self, errand: Errand) -> Request:
+        """The issue."""
+        o = errand.occasion
+        body = {"title": title(o)[:256], "body": facts(o), "labels": list(errand.params.labels)}
+        return _request(errand.connector, "POST", _issues(errand.params), body)
+
+    def made(self, errand: Errand, answer: Answer) -> Remote | None:
+        """Its number and address."""
+        del errand
+        said = json_of(answer)
+        if not isinstance(said, dict) or not said.get("number"):
+            return None
+        return Remote(id=str(said["number"]), url=str(said.get("html_url") or ""))
+
+    def change(self, errand: Errand, there: Remote) -> tuple[Request, ...]:
+        """The title and state, and a comment."""
+        o = errand.occasion
+        issue = f"{_issues(errand.params)}/{quote(there.id, safe='')}"
+        new = {"title": title(o)[:256], "state": "closed" if o.over else "open"}
+        return (
+            _request(errand.connector, "POST", f"{issue}/comments", {"body": happened(o)}),
+            _request(errand.connector, "PATCH", issue, new),
+        )
+
+    def hear(self, callback: Callback, connector: GithubConnector, params: Any) -> HookHeard:
+        """A closed issue resolves, an assigned one accepts, a comment comes along."""
+        del params
+        _verify(callback, connector.webhook_secret)
+        body = loads(callback.body)
+        if not isinstance(body, dict):
+            raise BadInput.at("", "this is no webhook of GitHub")
+        return HookHeard(told=_told(callback.headers.get("x-github-event", ""), body))
+
+
+def _told(event: str, body: dict[str, Any]) -> tuple[Told, ...]:
+    issue, sender = body.get("issue"), body.get("sender")
+    if not isinstance(issue, dict) or "number" not in issue:
+        return ()
+    by = str(sender.get("login", "")) if isinstance(sender, dict) else ""
+    number, comment = str(issue["number"]), body.get("comment")
+    match event, body.get("action"):
+        case "issues", "closed":
+            return (Told(remote_id=number, action="RESOLVE", by=by),)
+        case "issues", "assigned":
+            return (Told(remote_id=number, action="ACCEPT", by=by),)
+        case "issue_comment", "created" if isinstance(comment, dict):
+            return (
+                Told(remote_id=number, action="COMMENT", by=by, text=str(comment.get("body", ""))[:10_000]),
+            )
+        case _:
+            return ()
+
+
+def _verify(callback: Callback, secret: str) -> None:
+    wanted = "sha256=" + hmac.new(secret.encode(), callback.body, hashlib.sha256).hexdigest()
+    given = callback.headers.get("x-hub-signature-256", "")
+    if not secret or not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Forbidden("the request is not signed with the connector's webhook secret")
+
+
+def _issues(params: GithubParams) -> str:
+    return f"/repos/{quote(params.owner, safe='')}/{quote(params.repository, safe='')}/issues"
+
+
+def _request(connector: GithubConnector, method: str, path: str, body: Any = None) -> Request:
+    known = (("authorization", f"Bearer {connector.api_key}"), ("x-github-api-version", "2022-11-28"))
+    return json_request(method, connector.url.rstrip("/") + path, body, known)
+
+
+connection = Github()

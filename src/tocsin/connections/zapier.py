@@ -1,0 +1,33 @@
+"""Zapier: the incident to a Zap that starts with *Webhooks by Zapier*."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from tocsin.connections.answers import json_request
+from tocsin.connections.tickets import OneMessage
+from tocsin.connections.webhook import default_body
+from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.plugins import Errand, Request, ValueClass
+
+
+@value
+class ZapierParams:
+    """Which Zap."""
+
+    webhook_url: Annotated[str, MinLen(8), MaxLen(2_048)]
+
+
+class Zapier(OneMessage):
+    """The connection type `zapier`."""
+
+    type = "zapier"
+    name = "Zapier"
+    params: ValueClass = ZapierParams
+
+    def request(self, errand: Errand) -> Request:
+        """One POST."""
+        return json_request("POST", errand.params.webhook_url, default_body(errand.occasion))
+
+
+connection = Zapier()
