@@ -13,11 +13,16 @@ from tocsin.kit.clock import Clock
 from tocsin.kit.errors import NotFound
 from tocsin.plugins import Answer, Callback, HttpReply, Request
 from tocsin.store.database import Database
-from tocsin.store.intake import Outcome, Payload
+from tocsin.store.intake import Outcome, Parse, Payload
 
 
 class Intake(Protocol):
     """Where events and pings go in: durable when it answers."""
+
+    @property
+    def parse(self) -> Parse:
+        """How it reads payloads."""
+        ...
 
     async def receive(self, payload: Payload) -> Outcome:
         """Store and process a payload. Raises Overloaded when too much is waiting."""

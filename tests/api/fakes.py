@@ -31,6 +31,7 @@ class FakeIntake:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
+        self.parse = parse
         self.overloaded = False
         self.spooling = False
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,10 +22,14 @@ from tocsin.core.events import (
     Verdict,
     fold_summary,
     open_incident,
+    priority_of,
     routing_keys,
     unrecognised,
 )
-from tocsin.core.incidents import Status, fold
+from tocsin.core.incidents import ServiceRef, Status, fold
+from tocsin.core.similarity import likeness
+from tocsin.core.source_settings import PriorityTemplate, SourceRules
+from tocsin.core.support_hours import SupportDay, SupportHours
 from tocsin.kit.value import replace
 
 
@@ -211,3 +216,121 @@ def test_an_event_may_lower_the_priority_and_never_raise_it(
 
 def test_routing_keys_are_tried_in_order() -> None:
     assert routing_keys(Event(event_type="ALERT", routing_key=" db, ,web,")) == ("db", "web")
+
+
+def near(seconds: int, summary: str, number: int = 1, status: Status = "PENDING") -> OpenIncident:
+    """An open incident, opened that many seconds ago."""
+    return OpenIncident(
+        id=number,
+        key_fold=f"k{number}",
+        summary_fold=fold_summary(summary),
+        summary=summary,
+        status=status,
+        policy_id=1,
+        reported_at=NOON - timedelta(seconds=seconds),
+    )
+
+
+def test_a_window_takes_in_what_comes_within_it() -> None:
+    of = source("ONE_INCIDENT_GROUPED_PER_WINDOW", grouping_window=timedelta(minutes=5))
+    assert receive(of, ALERT, (near(299, "other"),)).effect == "APPEND"
+    assert receive(of, ALERT, (near(300, "other"),)).effect == "OPEN"
+
+
+@pytest.mark.parametrize(
+    "summary, grouped",
+    [
+        ("Disk 97% full on web02", True),
+        ("disk 3 % FULL on web99", True),
+        ("Disk 91 % full on db01", True),
+        ("Certificate of shop.example expires", False),
+        ("", False),
+    ],
+)
+def test_summaries_that_are_alike_are_one_problem(summary: str, grouped: bool) -> None:
+    of = source("INTELLIGENT_GROUPING", grouping_window=timedelta(hours=1))
+    event = Event(event_type="ALERT", summary=summary or "?", key="new")
+    open_incidents = (near(10, "Memory low on web01", 2), near(20, "Disk 91 % full on web01", 1))
+    verdict = receive(of, event, open_incidents)
+    assert verdict.incident_id == (1 if grouped else None)
+
+
+def test_how_alike_is_a_matter_of_the_threshold_and_old_ones_do_not_count() -> None:
+    event = Event(event_type="ALERT", summary="Disk full on web01")
+    other = near(10, "Disk nearly full at web01")
+    assert receive(source("INTELLIGENT_GROUPING", score_threshold=0.99), event, (other,)).effect == "OPEN"
+    assert receive(source("INTELLIGENT_GROUPING", score_threshold=0.5), event, (other,)).effect == "APPEND"
+    old = near(3_601, "Disk full on web01")
+    assert receive(source("INTELLIGENT_GROUPING"), event, (old,)).effect == "OPEN"
+
+
+@given(one=st.text(max_size=50), other=st.text(max_size=50))
+def test_likeness_is_symmetric_and_complete_for_the_same(one: str, other: str) -> None:
+    assert likeness(one, one) == 1
+    assert 0 <= likeness(one, other) == likeness(other, one) <= 1
+
+
+def test_a_source_in_maintenance_opens_nothing_but_what_is_open_goes_on() -> None:
+    maintained = Near(now=NOON, maintained_until=NOON + timedelta(hours=1))
+    verdict = events.receive(source(), ALERT, (), maintained)
+    assert (verdict.effect, verdict.code) == ("DROP", "IN_MAINTENANCE")
+    assert verdict.reason.endswith("2026-03-02T13:00:00Z")
+    assert events.receive(source(), ALERT, (open_one(3, "disk"),), maintained).effect == "APPEND"
+    done = Event(event_type="RESOLVE", key="disk")
+    assert events.receive(source(), done, (open_one(3, "disk"),), maintained).effect == "RESOLVE"
+
+
+OFFICE = SupportHours(
+    name="office", timezone="UTC", support_days={"MONDAY": SupportDay(start="08:00", end="17:00")}
+)
+"""NOON is on a Monday."""
+
+
+@pytest.mark.parametrize(
+    "rule, at, sent, expected",
+    [
+        ("HIGH", NOON, "LOW", "LOW"),
+        ("LOW", NOON, "HIGH", "LOW"),
+        ("HIGH_DURING_SUPPORT_HOURS", NOON, "LOW", "HIGH"),
+        ("HIGH_DURING_SUPPORT_HOURS", NOON + timedelta(hours=6), None, "LOW"),
+        ("LOW_DURING_SUPPORT_HOURS", NOON, None, "LOW"),
+        ("LOW_DURING_SUPPORT_HOURS", NOON + timedelta(hours=6), None, "HIGH"),
+    ],
+)
+def test_the_rule_decides_the_priority(rule: Any, at: datetime, sent: Any, expected: str) -> None:
+    of = source(incident_priority_rule=rule)
+    assert priority_of(of, Event(event_type="ALERT", priority=sent), at, OFFICE) == expected
+
+
+def test_a_template_and_some_tools_are_stronger_than_the_rule() -> None:
+    low = source(incident_priority_rule="LOW")
+    assert priority_of(low, Event(event_type="ALERT", decided_priority="HIGH"), NOON) == "HIGH"
+    grafana = AlertSource(id=1, name="g", integration_type="GRAFANA", incident_priority_rule="LOW")
+    assert priority_of(grafana, Event(event_type="ALERT", priority="HIGH"), NOON) == "HIGH"
+    templated = source(
+        incident_priority_rule="LOW", rules=SourceRules(priority=PriorityTemplate(value="{{ x }}"))
+    )
+    assert priority_of(templated, Event(event_type="ALERT", priority="HIGH"), NOON) == "HIGH"
+    lost = source(incident_priority_rule="HIGH_DURING_SUPPORT_HOURS")
+    assert priority_of(lost, Event(event_type="ALERT"), NOON) == "HIGH", "hours that are gone"
+
+
+def test_low_incidents_wait_for_the_hours_only_if_told_to() -> None:
+    evening = NOON + timedelta(hours=6)
+    of = source(incident_priority_rule="HIGH_DURING_SUPPORT_HOURS", auto_raise=True)
+    opened = open_incident(1, of, policy([1]), ALERT, key="k", now=evening, hours=OFFICE)
+    assert (opened.priority, opened.raise_at) == ("LOW", datetime(2026, 3, 9, 8, tzinfo=UTC))
+    at_noon = open_incident(1, of, policy([1]), ALERT, key="k", now=NOON, hours=OFFICE)
+    assert (at_noon.priority, at_noon.raise_at) == ("HIGH", None)
+    quiet = source(incident_priority_rule="HIGH_DURING_SUPPORT_HOURS")
+    assert open_incident(1, quiet, policy([1]), ALERT, key="k", now=evening, hours=OFFICE).raise_at is None
+
+
+def test_severity_and_services_reach_the_incident() -> None:
+    of = source(severity=3, services=(ServiceRef(id=1),))
+    event = Event(
+        event_type="ALERT", summary="s", severity=1, services=(ServiceRef(alias="shop"), ServiceRef(id=1))
+    )
+    opened = open_incident(1, of, policy([1]), event, key="k", now=NOON)
+    assert (opened.severity, opened.services) == (1, (ServiceRef(id=1), ServiceRef(alias="shop")))
+    assert open_incident(1, of, policy([1]), ALERT, key="k", now=NOON).severity == 3

@@ -34,6 +34,7 @@ from tocsin.api.incident_answers import answers
 from tocsin.api.incident_history import history
 from tocsin.api.incidents import incidents
 from tocsin.api.keys import user_keys
+from tocsin.api.maintenance import maintenance_windows
 from tocsin.api.my_shifts import my_shifts
 from tocsin.api.on_calls import on_calls
 from tocsin.api.policies import policies
@@ -43,7 +44,9 @@ from tocsin.api.routing import RawRoute
 from tocsin.api.schedule_shifts import shifts
 from tocsin.api.schedules import schedules
 from tocsin.api.shift_requests import shift_requests
+from tocsin.api.source_events import source_events
 from tocsin.api.sources import sources
+from tocsin.api.support_hours import support_hours
 from tocsin.api.users import users
 from tocsin.api.verifications import user_verifications
 from tocsin.deployment import Deployment
@@ -58,6 +61,9 @@ RESOURCES = (
     user_preferences,
     channel_providers,
     sources,
+    source_events,
+    support_hours,
+    maintenance_windows,
     monitors,
     policies,
     schedules,

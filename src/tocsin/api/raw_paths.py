@@ -30,6 +30,14 @@ RAW_SCHEMAS: dict[str, Any] = {
             "comments": {"type": "array", "items": {"$ref": f"{_REFS}EventComment"}},
             "labels": {"type": "object", "additionalProperties": {"type": "string"}},
             "customDetails": {"type": "object"},
+            "severity": {"type": "integer", "minimum": 1, "maximum": 5, "description": "1 is the worst"},
+            "services": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"alias": {"type": "string"}, "id": {"type": "integer"}},
+                },
+            },
             "routingKey": {
                 "type": "string",
                 "description": "Routing keys of escalation policies, separated by commas: the first known one wins",

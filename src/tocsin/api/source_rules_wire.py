@@ -13,10 +13,13 @@ from typing import Annotated, Any, Literal
 from tocsin.core import templates
 from tocsin.core.incidents import Priority, Severity
 from tocsin.core.source_settings import (
+    MAX_LINKS,
     MAX_MAPPINGS,
+    Icl,
     LinkTemplate,
-    Meaning,
+    PriorityMeaning,
     PriorityTemplate,
+    SeverityMeaning,
     SeverityTemplate,
     SourceRules,
     Text,
@@ -112,7 +115,48 @@ class SeverityTemplateWire:
     mappings: Annotated[tuple[SeverityMapping, ...], MaxLen(MAX_MAPPINGS)]
 
 
+@value
+class RulesWire:
+    """What a source does to events before they are judged. Shown as far as `include` asks for it."""
+
+    event_filter: Icl | None = None
+    """With include=eventFilter: events for which this condition (ICL) does not hold are dropped."""
+    event_type_filter_create: Icl | None = None
+    event_type_filter_accept: Icl | None = None
+    event_type_filter_resolve: Icl | None = None
+    incident_key_template: TemplateWire | None = None
+    summary_template: TemplateWire | None = None
+    details_template: TemplateWire | None = None
+    routing_template: TemplateWire | None = None
+    link_templates: Annotated[tuple[LinkTemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
+    priority_template: PriorityTemplateWire | None = None
+    severity_template: SeverityTemplateWire | None = None
+    services_template: Annotated[tuple[TemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
+
+
 # What was sent.
+
+
+def rules(wire: RulesWire) -> SourceRules | None:
+    """The rules that the wire's fields make; None for none, which costs an event nothing."""
+    made = SourceRules(
+        event_filter=(wire.event_filter or "").strip(),
+        create_when=(wire.event_type_filter_create or "").strip(),
+        accept_when=(wire.event_type_filter_accept or "").strip(),
+        resolve_when=(wire.event_type_filter_resolve or "").strip(),
+        key=text(wire.incident_key_template, "incidentKeyTemplate"),
+        summary=text(wire.summary_template, "summaryTemplate"),
+        details=text(wire.details_template, "detailsTemplate"),
+        routing=text(wire.routing_template, "routingTemplate"),
+        links=links(wire.link_templates or ()),
+        priority=priority(wire.priority_template),
+        severity=severity(wire.severity_template),
+        services=tuple(
+            text(template, f"servicesTemplate.{place}")
+            for place, template in enumerate(wire.services_template or ())
+        ),
+    )
+    return None if made == SourceRules() else made
 
 
 def text(wire: TemplateWire | None, field: str) -> str:
@@ -133,7 +177,7 @@ def priority(wire: PriorityTemplateWire | None) -> PriorityTemplate | None:
     """The template of the priority. Raises BadInput."""
     if wire is None:
         return None
-    mappings = tuple(Meaning[Priority](value=each.value, means=each.priority) for each in wire.mappings)
+    mappings = tuple(PriorityMeaning(value=each.value, means=each.priority) for each in wire.mappings)
     return PriorityTemplate(
         value=text(wire.value_template, "priorityTemplate.valueTemplate"), mappings=mappings
     )
@@ -143,7 +187,7 @@ def severity(wire: SeverityTemplateWire | None) -> SeverityTemplate | None:
     """The template of the severity. Raises BadInput."""
     if wire is None:
         return None
-    mappings = tuple(Meaning[Severity](value=each.value, means=each.severity) for each in wire.mappings)
+    mappings = tuple(SeverityMeaning(value=each.value, means=each.severity) for each in wire.mappings)
     return SeverityTemplate(
         value=text(wire.value_template, "severityTemplate.valueTemplate"), mappings=mappings
     )
@@ -170,46 +214,46 @@ def _element(wire: ElementWire) -> Element:
 # What is shown.
 
 
-def shown(rules: SourceRules | None, include: AbstractSet[Include]) -> dict[str, Any]:
+def shown(kept: SourceRules | None, include: AbstractSet[Include]) -> dict[str, Any]:
     """The fields of the wire that `include` asks for."""
-    if rules is None or not include:
+    if kept is None or not include:
         return {}
     as_text = "textTemplate" in include
     found: dict[str, Any] = {}
     for name, field, said in (
-        ("eventFilter", "event_filter", rules.event_filter),
-        ("eventTypeFilterCreate", "event_type_filter_create", rules.create_when),
-        ("eventTypeFilterAccept", "event_type_filter_accept", rules.accept_when),
-        ("eventTypeFilterResolve", "event_type_filter_resolve", rules.resolve_when),
+        ("eventFilter", "event_filter", kept.event_filter),
+        ("eventTypeFilterCreate", "event_type_filter_create", kept.create_when),
+        ("eventTypeFilterAccept", "event_type_filter_accept", kept.accept_when),
+        ("eventTypeFilterResolve", "event_type_filter_resolve", kept.resolve_when),
     ):
         if name in include:
             found[field] = said or None
     for name, field, said in (
-        ("alertKeyTemplate", "incident_key_template", rules.key),
-        ("summaryTemplate", "summary_template", rules.summary),
-        ("detailsTemplate", "details_template", rules.details),
-        ("routingTemplate", "routing_template", rules.routing),
+        ("alertKeyTemplate", "incident_key_template", kept.key),
+        ("summaryTemplate", "summary_template", kept.summary),
+        ("detailsTemplate", "details_template", kept.details),
+        ("routingTemplate", "routing_template", kept.routing),
     ):
         if name in include and said:
             found[field] = _template(said, as_text=as_text)
-    return {**found, **_nested(rules, include, as_text=as_text)}
+    return {**found, **_nested(kept, include, as_text=as_text)}
 
 
-def _nested(rules: SourceRules, include: AbstractSet[Include], *, as_text: bool) -> dict[str, Any]:
+def _nested(kept: SourceRules, include: AbstractSet[Include], *, as_text: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if "linkTemplates" in include and rules.links:
-        found["link_templates"] = tuple(_shown_link(link, as_text=as_text) for link in rules.links)
-    if "servicesTemplate" in include and rules.services:
-        found["services_template"] = tuple(_template(said, as_text=as_text) for said in rules.services)
-    if "priorityTemplate" in include and rules.priority is not None:
+    if "linkTemplates" in include and kept.links:
+        found["link_templates"] = tuple(_shown_link(link, as_text=as_text) for link in kept.links)
+    if "servicesTemplate" in include and kept.services:
+        found["services_template"] = tuple(_template(said, as_text=as_text) for said in kept.services)
+    if "priorityTemplate" in include and kept.priority is not None:
         found["priority_template"] = PriorityTemplateWire(
-            value_template=_template(rules.priority.value, as_text=as_text),
-            mappings=tuple(PriorityMapping(value=m.value, priority=m.means) for m in rules.priority.mappings),
+            value_template=_template(kept.priority.value, as_text=as_text),
+            mappings=tuple(PriorityMapping(value=m.value, priority=m.means) for m in kept.priority.mappings),
         )
-    if "severityTemplate" in include and rules.severity is not None:
+    if "severityTemplate" in include and kept.severity is not None:
         found["severity_template"] = SeverityTemplateWire(
-            value_template=_template(rules.severity.value, as_text=as_text),
-            mappings=tuple(SeverityMapping(value=m.value, severity=m.means) for m in rules.severity.mappings),
+            value_template=_template(kept.severity.value, as_text=as_text),
+            mappings=tuple(SeverityMapping(value=m.value, severity=m.means) for m in kept.severity.mappings),
         )
     return found
 

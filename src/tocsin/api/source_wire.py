@@ -11,13 +11,7 @@ from pydantic import TypeAdapter
 from tocsin.api import mail_rules_wire, source_rules_wire, support_hours_wire
 from tocsin.api.call import Calling
 from tocsin.api.mail_rules_wire import Predicates
-from tocsin.api.source_rules_wire import (
-    Include,
-    LinkTemplateWire,
-    PriorityTemplateWire,
-    SeverityTemplateWire,
-    TemplateWire,
-)
+from tocsin.api.source_rules_wire import Include, RulesWire
 from tocsin.api.support_hours_wire import SourceHoursWire
 from tocsin.core import mail_source
 from tocsin.core.doors import url_of
@@ -25,7 +19,7 @@ from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.core.incidents import ServiceRef, Severity
 from tocsin.core.mail_rules import KeyExtractor, MailRules, Operator
 from tocsin.core.policies import Ref
-from tocsin.core.source_settings import MAX_LINKS, MAX_SERVICES, Icl, SourceRules
+from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.plugins import integrations
@@ -74,7 +68,7 @@ class HeartbeatWire:
 
 
 @value
-class AlertSourceWire:
+class AlertSourceWire(RulesWire):
     """One tool that reports to us."""
 
     id: int | None = None
@@ -98,19 +92,6 @@ class AlertSourceWire:
     """Whether waiting LOW incidents become HIGH when the hours begin (or end)."""
     severity: Severity | None = None
     services: Annotated[tuple[ServiceRef, ...], MaxLen(MAX_SERVICES)] | None = None
-    event_filter: Icl | None = None
-    """With include=eventFilter: events for which this condition (ICL) does not hold are dropped."""
-    event_type_filter_create: Icl | None = None
-    event_type_filter_accept: Icl | None = None
-    event_type_filter_resolve: Icl | None = None
-    incident_key_template: TemplateWire | None = None
-    summary_template: TemplateWire | None = None
-    details_template: TemplateWire | None = None
-    routing_template: TemplateWire | None = None
-    link_templates: Annotated[tuple[LinkTemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
-    priority_template: PriorityTemplateWire | None = None
-    severity_template: SeverityTemplateWire | None = None
-    services_template: Annotated[tuple[TemplateWire, ...], MaxLen(MAX_LINKS)] | None = None
     auto_resolution_timeout: Annotated[str, MaxLen(100)] | None = None
     """ISO 8601, `PT10M`; absent: never."""
     status: str | None = None
@@ -223,7 +204,7 @@ def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> Al
         auto_raise=bool(auto_raise),
         severity=wire.severity,
         services=wire.services or (),
-        rules=_rules(wire),
+        rules=source_rules_wire.rules(wire),
         auto_resolution_timeout=_duration_in(wire.auto_resolution_timeout, "autoResolutionTimeout"),
         heartbeat=_watched(wire, before) if kind == "HEARTBEAT" else None,
         integration_key=mail_rules_wire.address(wire.integration_key, wire.name, before, call)
@@ -250,29 +231,6 @@ def _heartbeat(tx: Transaction, source: AlertSource) -> HeartbeatWire | None:
     return HeartbeatWire(
         summary=source.heartbeat.summary, interval_sec=source.heartbeat.interval_sec, status=state
     )
-
-
-def _rules(wire: AlertSourceWire) -> SourceRules | None:
-    """The rules that the wire's fields make; None for none, which costs an event nothing."""
-    text = source_rules_wire.text
-    rules = SourceRules(
-        event_filter=(wire.event_filter or "").strip(),
-        create_when=(wire.event_type_filter_create or "").strip(),
-        accept_when=(wire.event_type_filter_accept or "").strip(),
-        resolve_when=(wire.event_type_filter_resolve or "").strip(),
-        key=text(wire.incident_key_template, "incidentKeyTemplate"),
-        summary=text(wire.summary_template, "summaryTemplate"),
-        details=text(wire.details_template, "detailsTemplate"),
-        routing=text(wire.routing_template, "routingTemplate"),
-        links=source_rules_wire.links(wire.link_templates or ()),
-        priority=source_rules_wire.priority(wire.priority_template),
-        severity=source_rules_wire.severity(wire.severity_template),
-        services=tuple(
-            text(template, f"servicesTemplate.{place}")
-            for place, template in enumerate(wire.services_template or ())
-        ),
-    )
-    return None if rules == SourceRules() else rules
 
 
 def _duration_in(text: str | None, field: str) -> timedelta | None:

@@ -17,10 +17,9 @@ from tocsin.core.events import AlertSource, Event, priority_of
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
 from tocsin.kit.errors import NotFound
-from tocsin.store import decisions, documents, events, support_hours
+from tocsin.store import decisions, documents, support_hours
 from tocsin.store import sources as stored
 from tocsin.store.database import Transaction
-from tocsin.store.events import StoredEvent
 from tocsin.store.kinds import POLICIES, SOURCES
 
 sources = Resource("alert-sources")
@@ -60,7 +59,7 @@ def get_alert_source_by_name(call: Call, name: str, include: Includes = None) ->
 def get_alert_source(call: Call, reference: Reference, include: Includes = None) -> AlertSourceWire:
     """One alert source, by id or integration key. Templates and conditions are shown if `include` names them."""
     with call.read() as tx:
-        return _one(tx, call, _find(tx, call, reference), include)
+        return _one(tx, call, find(tx, call, reference), include)
 
 
 @sources.put("/{id}", "CONFIGURE")
@@ -69,7 +68,7 @@ def update_alert_source(
 ) -> AlertSourceWire:
     """Replace an alert source; its type and key stay. Templates and conditions that are left out are removed."""
     with call.write() as tx:
-        before = _find(tx, call, reference)
+        before = find(tx, call, reference)
         return _one(tx, call, stored.change(tx, source_wire.read(body, before, call)), include)
 
 
@@ -77,14 +76,7 @@ def update_alert_source(
 def delete_alert_source(call: Call, reference: Reference) -> None:
     """Delete an alert source without open incidents."""
     with call.write() as tx:
-        stored.remove(tx, _find(tx, call, reference).id)
-
-
-@sources.get("/{id}/events", "VIEW_KEYS")
-def list_alert_source_events(call: Call, reference: Reference, page: Paging) -> list[StoredEvent]:
-    """What the source sent, newest first, with what became of it; also what could not be read."""
-    with call.read() as tx:
-        return events.listing(tx, _find(tx, call, reference).id, page.start, page.count)
+        stored.remove(tx, find(tx, call, reference).id)
 
 
 @sources.get("/{id}/explain", "VIEW")
@@ -96,7 +88,7 @@ def explain_alert_source(
 ) -> Explanation:
     """Who would be told of an incident of this source opened `at` an instant (now)."""
     with call.read() as tx:
-        source = _find(tx, call, reference)
+        source = find(tx, call, reference)
         at = at or tx.now
         around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id), at)
         own = priority_of(source, Event(event_type="ALERT"), at, support_hours.of_source(tx, source))
@@ -109,7 +101,7 @@ def _one(
     return source_wire.shown(tx, call, [source], include or ())[0]
 
 
-def _find(tx: Transaction, call: Calling, reference: str) -> AlertSource:
+def find(tx: Transaction, call: Calling, reference: str) -> AlertSource:
     """A source by id or key. The key finds for those only who may see it."""
     number = number_in(reference)
     if number is not None:

@@ -6,20 +6,29 @@ holds. Templates see the payload's own fields first, then the event's. A source 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tocsin.core import conditions, templates
 from tocsin.core.conditions import Condition, Counters, Covers
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, EventType
 from tocsin.core.incidents import Link, ServiceRef
-from tocsin.core.source_settings import MAX_HREF, MAX_KEY, MAX_SERVICES, Choice, Meaning, SourceRules
+from tocsin.core.source_settings import MAX_HREF, MAX_KEY, MAX_SERVICES, SourceRules
 from tocsin.core.templates import Template
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import encode, field, loads, replace, value
+
+Choice_co = TypeVar("Choice_co", covariant=True)
+
+
+class _Meaning(Protocol[Choice_co]):
+    @property
+    def value(self) -> str: ...
+    @property
+    def means(self) -> Choice_co: ...
 
 
 @value
@@ -237,7 +246,7 @@ def _filled(event: Event, ready: _Ready, context: Mapping[str, Any]) -> Event:
     )
 
 
-def _meant(said: str | None, mappings: tuple[Meaning[Choice], ...]) -> Choice | None:
+def _meant(said: str | None, mappings: Sequence[_Meaning[Choice_co]]) -> Choice_co | None:
     if not said:
         return None
     wanted = said.casefold()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 from tocsin.core import conditions, templates
 from tocsin.core.incidents import Priority, Severity
@@ -19,7 +19,6 @@ MAX_HREF = 2_048
 
 Text = Annotated[str, MaxLen(templates.MAX_LENGTH)]
 Icl = Annotated[str, MaxLen(conditions.MAX_LENGTH)]
-Choice = TypeVar("Choice")
 
 
 @value
@@ -31,11 +30,19 @@ class LinkTemplate:
 
 
 @value
-class Meaning(Generic[Choice]):
-    """What a value means; case does not matter."""
+class PriorityMeaning:
+    """Which priority a value means; case does not matter."""
 
     value: Annotated[str, MaxLen(255)]
-    means: Choice
+    means: Priority
+
+
+@value
+class SeverityMeaning:
+    """Which severity a value means; case does not matter."""
+
+    value: Annotated[str, MaxLen(255)]
+    means: Severity
 
 
 @value
@@ -43,7 +50,7 @@ class PriorityTemplate:
     """A value from the payload, and which priority it means."""
 
     value: Text
-    mappings: Annotated[tuple[Meaning[Priority], ...], MaxLen(MAX_MAPPINGS)] = ()
+    mappings: Annotated[tuple[PriorityMeaning, ...], MaxLen(MAX_MAPPINGS)] = ()
 
 
 @value
@@ -51,7 +58,7 @@ class SeverityTemplate:
     """A value from the payload, and which severity it means."""
 
     value: Text
-    mappings: Annotated[tuple[Meaning[Severity], ...], MaxLen(MAX_MAPPINGS)] = ()
+    mappings: Annotated[tuple[SeverityMeaning, ...], MaxLen(MAX_MAPPINGS)] = ()
 
 
 @value

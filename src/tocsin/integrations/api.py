@@ -7,12 +7,13 @@ everywhere. A field that is null is absent, and one that we do not know is ignor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from tocsin.core.events import Event, EventType
-from tocsin.core.incidents import Comment, Image, Link, Priority
+from tocsin.core.incidents import Comment, Image, Link, Priority, ServiceRef, Severity
+from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import decode_json, dumps, value
+from tocsin.kit.value import MaxLen, decode_json, dumps, value
 from tocsin.plugins import Inbound, Integration
 
 
@@ -32,6 +33,8 @@ class _Wire:
     custom_details: dict[str, Any] | None = None
     comments: tuple[Comment, ...] | None = None
     routing_key: str | None = None
+    severity: Severity | None = None
+    services: Annotated[tuple[ServiceRef, ...], MaxLen(MAX_SERVICES)] | None = None
 
 
 @value
@@ -62,6 +65,8 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
         custom_details=wire.custom_details,
         comments=wire.comments or (),
         routing_key=wire.routing_key or "",
+        severity=wire.severity,
+        services=wire.services or (),
     )
     _require(event, inbound.body)
     return (event,)

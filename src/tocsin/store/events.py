@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from tocsin.kit.errors import NotFound
 from tocsin.kit.value import value
 from tocsin.store.database import Row, Transaction
 from tocsin.store.tables import events
@@ -27,6 +29,8 @@ class NewEvent:
     content_type: str
     raw: bytes
     spool_id: str | None = None
+    came_with: Mapping[str, Any] | None = None
+    """What the body cannot tell: the query, headers, the dialect it was sent in."""
 
 
 @value
@@ -63,10 +67,57 @@ def insert(tx: Transaction, new: Sequence[NewEvent]) -> list[int]:
     return ids
 
 
-def listing(tx: Transaction, source_id: int, offset: int, limit: int) -> list[StoredEvent]:
+@value
+class Search:
+    """Which of a source's events a list shows. Empty means all."""
+
+    effects: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+    text: str = ""
+    """A part of the key, the summary or the reason, in any case."""
+    from_: datetime | None = None
+    until: datetime | None = None
+
+
+def listing(
+    tx: Transaction, source_id: int, offset: int, limit: int, wanted: Search | None = None
+) -> list[StoredEvent]:
     """A source's events, newest first."""
-    query = sa.select(events).where(events.c.source_id == source_id).order_by(events.c.id.desc())
-    return [_stored(row) for row in tx.all(query.offset(offset).limit(limit))]
+    wanted = wanted or Search()
+    query = sa.select(events).where(events.c.source_id == source_id, *_conditions(wanted))
+    query = query.order_by(events.c.id.desc()).offset(offset).limit(limit)
+    return [_stored(row) for row in tx.all(query)]
+
+
+def get(tx: Transaction, source_id: int, event_id: int) -> StoredEvent:
+    """One event of a source. Raises NotFound."""
+    row = tx.first(sa.select(events).where(events.c.id == event_id, events.c.source_id == source_id))
+    if row is None:
+        raise NotFound(f"the alert source has no event with the id {event_id}")
+    return _stored(row)
+
+
+def as_sent(tx: Transaction, event_id: int) -> tuple[bytes, Mapping[str, Any]]:
+    """The body of an event, byte for byte, and what it came with."""
+    row = tx.first(sa.select(events.c.raw, events.c.came_with).where(events.c.id == event_id))
+    return (bytes(row.raw), row.came_with or {}) if row else (b"", {})
+
+
+def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
+    table = events.c
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.effects:
+        found.append(table.effect.in_(wanted.effects))
+    if wanted.event_types:
+        found.append(table.event_type.in_(wanted.event_types))
+    if wanted.from_ is not None:
+        found.append(table.at >= wanted.from_)
+    if wanted.until is not None:
+        found.append(table.at < wanted.until)
+    if wanted.text:
+        columns = (table.key, table.summary, table.reason)
+        found.append(sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    return found
 
 
 def latest_of_incident(tx: Transaction, incident_id: int) -> StoredEvent | None:
@@ -104,5 +155,5 @@ def of_request(tx: Transaction, source_id: int, request_id: str) -> StoredEvent 
 
 
 def _stored(row: Row) -> StoredEvent:
-    fields = {name: getattr(row, name) for name in _FIELDS if name not in ("raw", "spool_id")}
+    fields = {name: getattr(row, name) for name in _FIELDS if name not in ("raw", "spool_id", "came_with")}
     return StoredEvent(id=row.id, **fields, raw=bytes(row.raw).decode(errors="replace"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from tocsin.core.events import (
     BY_KEY_ONLY,
@@ -155,6 +156,13 @@ def parsed(source: AlertSource, payload: Payload, parse: Parse) -> tuple[Event, 
 
 def _rejected(reason: str) -> Verdict:
     return Verdict(effect="REJECT", reason=reason)
+
+
+def _came_with(payload: Payload) -> Mapping[str, Any] | None:
+    """What is needed to read the payload again, besides its body."""
+    if not (payload.query or payload.headers or payload.dialect):
+        return None
+    return {"query": dict(payload.query), "headers": dict(payload.headers), "dialect": payload.dialect}
 
 
 class _Book:
@@ -337,6 +345,7 @@ class _Book:
                 content_type=payload.content_type,
                 raw=payload.body,
                 spool_id=payload.spool_id,
+                came_with=_came_with(payload),
             )
         )
 

@@ -11,7 +11,7 @@ from tocsin.core.conditions import CalendarKind, Covers
 from tocsin.core.events import AlertSource, raised_at
 from tocsin.core.support_hours import SupportHours, checked, covers
 from tocsin.kit.errors import Conflict
-from tocsin.store import documents
+from tocsin.store import documents, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES, SUPPORT_HOURS
 from tocsin.store.tables import alert_sources, incidents
@@ -56,12 +56,15 @@ def of_source(tx: Transaction, source: AlertSource) -> SupportHours | None:
 
 
 def covering(tx: Transaction) -> Covers:
-    """What conditions ask: whether an instant lies within support hours. Each is read once."""
+    """What conditions ask: whether an instant lies within support hours, whether anybody is on call."""
     known: dict[int, SupportHours | None] = {}
 
     def answer(kind: CalendarKind, number: int, at: datetime) -> bool:
-        if kind != "SUPPORT_HOUR" or not 0 <= number < 2**63:
+        if not 0 <= number < 2**63:
             return False
+        if kind == "ON_CALL_SCHEDULE":
+            found = schedules.on_call(tx, (number,), at).by_schedule.get(number)
+            return found is not None and found.user is not None
         if number not in known:
             known[number] = documents.many(tx, SUPPORT_HOURS, (number,), deleted=False).get(number)
         hours = known[number]

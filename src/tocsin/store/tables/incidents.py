@@ -81,8 +81,9 @@ events = Table(
     Column("content_type", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("spool_id", Text),
+    Column("came_with", Json),
 )
-"""What tools sent, with what became of it. An event of an incident is an entry of its timeline."""
+"""What tools sent, with what became of it; `came_with` is what its body cannot tell (query, headers, dialect). An event of an incident is an entry of its timeline."""
 Index("ix_events_source", events.c.source_id, events.c.id)
 partial_index(
     "ix_events_incident", events.c.incident_id, events.c.id, where=events.c.incident_id.is_not(None)
