@@ -36,6 +36,7 @@ class DirectIntake:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.parse = parse
 
     async def receive(self, payload: intake.Payload) -> intake.Outcome:
         return await run_in_threadpool(self._receive, payload)

@@ -134,7 +134,9 @@ def _replayed(tx: Transaction, call: Calling, source: AlertSource, event: Stored
     return Replay(event_id=event.id, at=event.at, results=_results(tx, call, source, payload))
 
 
-def _results(tx: Transaction, call: Calling, source: AlertSource, payload: Payload) -> tuple[RehearsedWire, ...]:
+def _results(
+    tx: Transaction, call: Calling, source: AlertSource, payload: Payload
+) -> tuple[RehearsedWire, ...]:
     found = rehearse(tx, source, payload, call.deployment.intake.parse)
     policies = documents.many(tx, POLICIES, {each.policy_id for each in found})
     return tuple(_shown(each, policies[each.policy_id].name) for each in found)
