@@ -22,7 +22,7 @@ class TeamsConnector(OneMessage):
 
     def request(self, errand: Errand) -> Request:
         """One adaptive card, as a workflow takes it."""
-        return json_request("POST", errand.connector.url, card(errand.occasion))
+        return json_request("POST", errand.connector.url, _card(errand.occasion))
 
 
 class TeamsWebhook(OneMessage):
@@ -35,10 +35,10 @@ class TeamsWebhook(OneMessage):
 
     def request(self, errand: Errand) -> Request:
         """One adaptive card, or your own body."""
-        return posted(errand, card(errand.occasion))
+        return posted(errand, _card(errand.occasion))
 
 
-def card(o: Occasion) -> dict[str, Any]:
+def _card(o: Occasion) -> dict[str, Any]:
     colours = {"PENDING": "Attention", "ACCEPTED": "Accent", "RESOLVED": "Good"}
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
