@@ -39,6 +39,7 @@ from tocsin.api.my_shifts import my_shifts
 from tocsin.api.on_calls import on_calls
 from tocsin.api.policies import policies
 from tocsin.api.preferences import user_preferences
+from tocsin.api.readiness import policy_readiness, user_readiness
 from tocsin.api.reading import page, tool_page
 from tocsin.api.routing import RawRoute
 from tocsin.api.schedule_shifts import shifts
@@ -59,6 +60,8 @@ RESOURCES = (
     user_contacts,
     user_verifications,
     user_preferences,
+    user_readiness,
+    policy_readiness,
     channel_providers,
     sources,
     source_events,

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
-from tocsin.api.call import Call
+from starlette.responses import Response
+
+from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Paging
 from tocsin.api.routing import Resource
+from tocsin.auth.provider_params import opened, plugin_of
+from tocsin.auth.vault import CannotOpen
+from tocsin.core.phones import region_of
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import value
 from tocsin.plugins import integrations as registered
+from tocsin.store import providers
 
 numbers = Resource("numbers")
 integrations = Resource("integrations")
@@ -21,6 +28,10 @@ class OutboundNumber:
 
     country_code: str
     phone_number: str
+    supports_inbound_sms: bool | None = None
+    """Whether an answer to it reaches us."""
+    types: tuple[str, ...] | None = None
+    """SMS, VOICE, WHATSAPP."""
 
 
 @value
@@ -38,9 +49,43 @@ class IntegrationWire:
 
 
 @numbers.get("", "PUBLIC")
-def list_numbers() -> list[OutboundNumber]:
-    """Telephone numbers to put into one's address book: none yet."""
-    return []
+def list_numbers(call: Call) -> list[OutboundNumber]:
+    """Telephone numbers that calls and messages come from, to put into one's address book."""
+    return [
+        OutboundNumber(
+            country_code=region_of(number),
+            phone_number=number,
+            supports_inbound_sms="SMS" in types,
+            types=types,
+        )
+        for number, types in callers(call).items()
+    ]
+
+
+@numbers.get("/vcard", "PUBLIC", response_class=Response)
+def download_vcard(call: Call) -> Response:
+    """All of them as one contact, for a telephone: so that it rings when it is silent for strangers."""
+    lines = ["BEGIN:VCARD", "VERSION:3.0", "N:Tocsin;;;;", "FN:Tocsin"]
+    lines += [f"TEL;TYPE=WORK,VOICE:{number}" for number in callers(call)]
+    lines += [f"URL:{call.deployment.public_url}", "END:VCARD", ""]
+    disposition = {"content-disposition": 'attachment; filename="tocsin.vcf"'}
+    return Response("\r\n".join(lines), media_type="text/vcard; charset=utf-8", headers=disposition)
+
+
+def callers(call: Calling) -> dict[str, tuple[str, ...]]:
+    """The numbers of the providers in use, with what comes from each."""
+    with call.read() as tx:
+        found = providers.active(tx)
+    numbers: dict[str, tuple[str, ...]] = {}
+    for provider in found:
+        try:
+            config = opened(call.deployment.vault, provider)
+        except (BadInput, CannotOpen):
+            # A provider that cannot be used calls nobody.
+            continue
+        for number in plugin_of(provider).callers(config):
+            numbers[number] = tuple(dict.fromkeys((*numbers.get(number, ()), provider.channel)))
+    return numbers
 
 
 @integrations.get("", "PUBLIC")

@@ -20,7 +20,7 @@ from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import channels, providers
 from tocsin.store import contacts as stored
-from tocsin.store import people, policies
+from tocsin.store import people, policies, schedules
 from tocsin.store.database import Transaction
 
 user_contacts = Resource("users")
@@ -183,6 +183,7 @@ def _refuse_last(tx: Transaction, user: int, contact: Contact) -> None:
     if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
         return
     asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user)]
+    asked += [f"schedule {name!r}" for name in schedules.named_with(tx, user)]
     if person.role == "OWNER":
         asked.append("the account, as its owner")
     if asked:

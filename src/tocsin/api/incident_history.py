@@ -23,6 +23,8 @@ from tocsin.store.notifications import Answer, Attempt
 
 history = Resource("incidents")
 MOST_SUGGESTED = 500
+SHOWN_TARGET = 80
+"""A device's address is long, and partly secret."""
 
 
 @value
@@ -97,6 +99,13 @@ class NotificationWire:
     cycle: int
     """1 is the first pass through the policy."""
     created_at: datetime
+    release_time: datetime | None = None
+    """When it is sent, if it waits; `reason` says why it waits."""
+    delivered_at: datetime | None = None
+    seen_at: datetime | None = None
+    answered_at: datetime | None = None
+    provider: int | None = None
+    """The channel provider that carried it, or tries next."""
     attempts: tuple[AttemptWire, ...] = ()
     replies: tuple[ReplyWire, ...] = ()
 
@@ -133,13 +142,7 @@ def list_notifications(call: Call, number: Id) -> list[NotificationWire]:
     """The page ledger: every message about the incident, oldest first."""
     with call.read() as tx:
         incidents.get(tx, number)
-        found = notifications.of_incident(tx, number)
-        ids = [notification.id for notification in found]
-        tries, said = notifications.attempts_of(tx, ids), notifications.replies_of(tx, ids)
-        users = documents.many(tx, USERS, {notification.user_id for notification in found})
-        return [
-            _notification(n, users.get(n.user_id), tries.get(n.id, ()), said.get(n.id, ())) for n in found
-        ]
+        return shown_notifications(tx, notifications.of_incident(tx, number))
 
 
 @history.get("/{id}/suggested-responders", "VIEW")
@@ -187,12 +190,22 @@ def _suggested_schedules(tx: Transaction, assigned_to: int | None) -> list[Sugge
     ]
 
 
+def shown_notifications(tx: Transaction, found: Sequence[Notification]) -> list[NotificationWire]:
+    """Notifications with their attempts, answers and receivers."""
+    ids = [notification.id for notification in found]
+    tries, said = notifications.attempts_of(tx, ids), notifications.replies_of(tx, ids)
+    users = documents.many(tx, USERS, {notification.user_id for notification in found})
+    return [_notification(n, users.get(n.user_id), tries.get(n.id, ()), said.get(n.id, ())) for n in found]
+
+
 _BYSTANDERS = ("STAKEHOLDER", "GUEST")
 _STATUS: dict[State, Literal["SCHEDULED", "SUCCESS", "ERROR", "CANCELLED"]] = {
     "SCHEDULED": "SCHEDULED",
     "SENDING": "SCHEDULED",
     "SENT": "SUCCESS",
     "DELIVERED": "SUCCESS",
+    "SEEN": "SUCCESS",
+    "ANSWERED": "SUCCESS",
     "FAILED": "ERROR",
     "CANCELLED": "CANCELLED",
 }
@@ -226,7 +239,7 @@ def _notification(
     return NotificationWire(
         id=n.id,
         method=n.method,
-        target=n.target,
+        target=n.target if len(n.target) <= SHOWN_TARGET else f"{n.target[:SHOWN_TARGET]}…",
         incident_id=n.incident_id,
         user=NotifiedUser(
             id=n.user_id,
@@ -242,6 +255,11 @@ def _notification(
         level=n.level + 1,
         cycle=n.cycle + 1,
         created_at=n.created_at,
+        release_time=n.due_at if n.state == "SCHEDULED" else None,
+        delivered_at=n.delivered_at,
+        seen_at=n.seen_at,
+        answered_at=n.answered_at,
+        provider=n.provider_id,
         attempts=tuple(_attempt(attempt) for attempt in tries),
         replies=tuple(ReplyWire(at=a.at, via=a.via, text=a.text, outcome=a.outcome) for a in said),
     )

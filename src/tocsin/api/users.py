@@ -100,6 +100,15 @@ def update_user(call: Call, reference: Reference, body: Annotated[UserWire, Body
     return _change(call, reference, body)
 
 
+@users.delete("/{id}/muted-until", "SELF")
+def unmute_user(call: Call, reference: Reference) -> None:
+    """End the muting of a user's notifications."""
+    with call.write() as tx:
+        person = people.one(tx, user_id(tx, reference, call))
+        call.require("SELF", person.id)
+        profiles.change(tx, person, replace(profiles.of(person), muted_until=None))
+
+
 @users.delete("/{id}", "MANAGE_USERS")
 def delete_user(call: Call, reference: Reference) -> None:
     """Delete a user whom no escalation policy asks any more."""

@@ -142,7 +142,7 @@ def _notice(content: Mapping[str, Any], n: Notification, person: Person, where: 
         "incident_url": content.get("url"),
     }
     if n.purpose == "TEST" and content.get("answerable"):
-        page = f"{where.public_url}/r/{answer_token(where.secret, n.id)}?do=accept"
+        page = f"{where.public_url}/t/{answer_token(where.secret, n.id)}"
         return {**said, "answers": Answers(accept=page, resolve=page, escalate=page), "incident_url": page}
     return said
 

@@ -12,7 +12,7 @@ from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Send
 from tocsin.kit.value import value
 from tocsin.store.database import Row, Transaction, one_of
-from tocsin.store.tables import attempts, incidents, notifications, replies
+from tocsin.store.tables import attempts, contacts, incidents, notifications, replies
 
 PAGING = ("ALERT", "FALLBACK")
 ALIVE = ("SCHEDULED", "SENDING", "SENT", "DELIVERED", "SEEN", "ANSWERED")
@@ -151,8 +151,11 @@ def one(tx: Transaction, notification_id: int) -> Notification | None:
 
 
 def of_user(tx: Transaction, user_id: int, limit: int) -> list[Notification]:
-    """The last messages to a user, newest first."""
-    query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(notifications.c.user_id == user_id)
+    """The last messages to a user's addresses, newest first."""
+    addresses = sa.select(contacts.c.id).where(contacts.c.user_id == user_id)
+    query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(
+        notifications.c.contact_id.in_(addresses)
+    )
     return [notification_of(row) for row in tx.all(query.order_by(notifications.c.id.desc()).limit(limit))]
 
 

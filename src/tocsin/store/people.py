@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tocsin.core.incidents import fold
 from tocsin.core.people import Contact, ContactState, Method, NotificationRule, Person, User
 from tocsin.kit.errors import Conflict, NotFound
-from tocsin.store import documents, policies, schedules
+from tocsin.store import documents, policies, schedules, trials
 from tocsin.store.database import WANTED, Row, Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import api_keys, contacts, notification_rules, sessions, users
@@ -24,6 +24,7 @@ def create(tx: Transaction, user: User, password_hash: str | None = None) -> Per
     wanted = (("HIGH", "EMAIL", 0, contact.id), ("LOW", "EMAIL", 0, contact.id))
     for kind, method, delay, contact_id in wanted:
         add_rule(tx, user.id, kind=kind, method=method, delay_min=delay, contact_id=contact_id)
+    trials.switch(tx, user.id, on=True)
     return load(tx, (user.id,))[user.id]
 
 

@@ -173,6 +173,12 @@ def planning_with(tx: Transaction, user_id: int) -> list[int]:
     return [row.id for row in tx.all(query.order_by(schedules.c.id))]
 
 
+def planned(tx: Transaction, ids: Iterable[int]) -> list[int]:
+    """The users whom these schedules plan with."""
+    query = sa.select(schedule_users.c.user_id).where(schedule_users.c.schedule_id.in_(list(ids))).distinct()
+    return [row.user_id for row in tx.all(query)]
+
+
 def named_with(tx: Transaction, user_id: int) -> list[str]:
     """The names of the schedules that plan with this user."""
     return [s.name for s in documents.many(tx, SCHEDULES, planning_with(tx, user_id)).values()]

@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from tocsin.kit.value import value
+from tocsin.core.notices import test_page
+from tocsin.core.notifying import plan
+from tocsin.core.people import Person
+from tocsin.kit.value import replace, value
+from tocsin.store import notifications
 from tocsin.store.database import Transaction
 from tocsin.store.tables import test_pages as t
 
@@ -38,7 +42,7 @@ def of_users(tx: Transaction, user_ids: Iterable[int]) -> dict[int, TestPage]:
 
 
 def switch(tx: Transaction, user_id: int, *, on: bool) -> TestPage:
-    """Switch a user's test pages on or off. On again, the next comes in a month."""
+    """Switch test pages on (the next comes in a month) or off."""
     known = of_users(tx, (user_id,)).get(user_id)
     due = (known.due_at if known and known.due_at else tx.now + EVERY) if on else None
     _put(tx, user_id, known, {"due_at": due})
@@ -46,13 +50,25 @@ def switch(tx: Transaction, user_id: int, *, on: bool) -> TestPage:
     return of_users(tx, (user_id,))[user_id]
 
 
+def send(tx: Transaction, person: Person) -> int:
+    """One test page by every way that a page of high priority would take, each once, at once; how many."""
+    heard = replace(person, muted_until=None)
+    content = {"purpose": "TEST", "answerable": True, **test_page(person.language)}
+    pages = {(p.contact_id, p.method): p for p in plan(heard, "HIGH", tx.now).pages}
+    for page in pages.values():
+        said = {**content, "method": page.method}
+        notifications.schedule_notice(tx, person.id, page.contact_id, page.target, said)
+    known = of_users(tx, (person.id,)).get(person.id)
+    _put(tx, person.id, known, {"sent_at": tx.now, "answered_at": None})
+    return len(pages)
+
+
 def take_due(tx: Transaction, limit: int) -> list[int]:
-    """Users whose test page is due now; the next is due in a month."""
+    """Users whose test page is due now; their next is due in a month."""
     query = sa.select(t.c.user_id).where(t.c.due_at <= tx.now).limit(limit).with_for_update(skip_locked=True)
     ids = [row.user_id for row in tx.all(query)]
     if ids:
-        change = {"due_at": tx.now + EVERY, "sent_at": tx.now, "answered_at": None}
-        tx.run(sa.update(t).where(t.c.user_id.in_(ids)).values(change))
+        tx.run(sa.update(t).where(t.c.user_id.in_(ids)).values(due_at=tx.now + EVERY))
     return ids
 
 
@@ -69,6 +85,7 @@ def next_due(tx: Transaction) -> datetime | None:
 
 def _put(tx: Transaction, user_id: int, known: TestPage | None, change: dict[str, datetime | None]) -> None:
     if known is None:
-        tx.run(sa.insert(t), {"user_id": user_id, "sent_at": None, "answered_at": None, **change})
+        blank = {"user_id": user_id, "due_at": None, "sent_at": None, "answered_at": None}
+        tx.run(sa.insert(t), {**blank, **change})
     else:
         tx.run(sa.update(t).where(t.c.user_id == user_id).values(change))

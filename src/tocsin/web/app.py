@@ -38,6 +38,7 @@ from tocsin.web.pages import (
     source_test,
     sources,
     standing_in,
+    trial,
     unsubscribe,
 )
 from tocsin.web.security import WebMiddleware, web_middleware
@@ -63,6 +64,7 @@ def pages(streams: Streams) -> list[Page]:
         *incident.pages(),
         *answer.pages(),
         *calendar.pages(),
+        *trial.pages(),
         *unsubscribe.pages(),
         *outbox.pages(),
         *on_call.pages(),

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 GERMAN: dict[str, str] = {
+    # The monthly test
+    "Test message": "Testnachricht",
+    "Thank you, your test has arrived": "Danke, Ihr Test ist angekommen",
+    "You can be told this way.": "Auf diesem Weg sind Sie erreichbar.",
+    "Did the test message reach you?": "Hat die Testnachricht Sie erreicht?",
+    "Yes, it arrived": "Ja, sie ist angekommen",
     # Invitation
     "Welcome, {name}": "Willkommen, {name}",
     "Choose a password. You sign in with {email}, and incidents are sent to it.": "Wählen Sie ein Passwort. Sie melden sich mit {email} an, und dorthin gehen Vorfälle.",
