@@ -24,13 +24,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tocsin.api.app import Api, create_api
 from tocsin.auth.setup import setup_token
 from tocsin.auth.vault import Vault
-from tocsin.deployment import Deployment, RateLimits
+from tocsin.deployment import Deployment, Intake, RateLimits
 from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
 from tocsin.engine.mail_alerts import MailAlerts
+from tocsin.engine.mailbox import MailboxReader
 from tocsin.engine.messages import Addresses
 from tocsin.engine.occasions import Outward
 from tocsin.engine.replies import Mailroom
@@ -40,6 +41,7 @@ from tocsin.engine.switchboard import Switchboard
 from tocsin.kit.chance import Chance, SystemChance
 from tocsin.kit.clock import SystemClock
 from tocsin.net.http import HttpClient
+from tocsin.net.imap import ImapMailbox
 from tocsin.net.inbound_smtp import InboundSmtp
 from tocsin.net.smtp import SmtpPool, SmtpTarget
 from tocsin.net.transport import PerformMail, Transport
@@ -101,6 +103,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         outward=outward,
         switchboard=switchboard,
         calendars=CalendarReader(db=db, vault=vault, perform=transport.perform),
+        mailbox=_mailbox(settings, db, ingest),
     )
     deployment = Deployment(
         db=db,
@@ -295,10 +298,22 @@ def _target(server: SmtpServer) -> SmtpTarget:
 
 
 def _inbound(tocsin: Tocsin) -> InboundSmtp | None:
-    listen = tocsin.settings.inbound_smtp
+    settings = tocsin.settings
+    listen = settings.inbound_smtp
     if listen is None:
         return None
-    return InboundSmtp(listen.host, listen.port, tocsin.settings.mail_domain, tocsin.mailroom.handle)
+    handle = tocsin.mailroom.handle
+    return InboundSmtp(listen.host, listen.port, settings.mail_domain, handle, tls=settings.inbound_smtp_tls)
+
+
+def _mailbox(settings: Settings, db: Database, intake: Intake) -> MailboxReader | None:
+    place = settings.imap
+    if place is None:
+        return None
+    mailbox = ImapMailbox(
+        place.host, place.port, place.user, place.password, folder=place.folder, tls=place.tls
+    )
+    return MailboxReader(db, mailbox, MailAlerts(db, intake, settings.mail_domain))
 
 
 def _sole_owner(settings: Settings) -> contextlib.AbstractContextManager[object]:

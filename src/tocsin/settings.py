@@ -9,27 +9,24 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
-import ipaddress
 import os
-import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from tocsin.kit import places
 from tocsin.kit.chance import SystemChance, token
 from tocsin.kit.errors import Problem, TocsinError
+from tocsin.kit.places import Address as Address
+from tocsin.kit.places import Mailbox, Network
+from tocsin.kit.places import SmtpServer as SmtpServer
 
 T = TypeVar("T")
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SECRET_KEY_LENGTH = 32
-_SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-_DATABASES = ("postgresql", "postgres", "postgresql+psycopg")
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 
 
 class SettingsError(TocsinError):
@@ -40,120 +37,6 @@ class SettingsError(TocsinError):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpServer:
-    """The mail server that takes our mail."""
-
-    host: str
-    port: int
-    security: str
-    """`smtp` (no encryption), `smtps` (TLS from the start) or `smtp+starttls` (required)."""
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
-# Parsers. Their ValueErrors say what to mend, and quote no value that may hold a password.
-
-
-def _address(text: str) -> Address:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise ValueError("write host:port, for example 127.0.0.1:8080")
-    if host.startswith("[") and host.endswith("]"):
-        return Address(str(ipaddress.IPv6Address(host[1:-1])), int(port))
-    if ":" in host:
-        raise ValueError("put an IPv6 address in brackets, for example [::1]:8080")
-    return Address(_hostname(host), int(port))
-
-
-def _matching(pattern: str, advice: str, convert: Callable[[str], T]) -> Callable[[str], T]:
-    """A parser for text of one form."""
-    form = re.compile(pattern, re.ASCII)
-
-    def parse(text: str) -> T:
-        if not form.fullmatch(text):
-            raise ValueError(f"write {advice}")
-        return convert(text)
-
-    return parse
-
-
-_hostname = _matching(rf"(?=.{{1,253}}$){_DOMAIN}", "a host name: tocsin.example.com", str.lower)
-_mailbox = _matching(
-    rf"[\w.!#$%&'*+/=?^`{{|}}~-]{{1,64}}@{_DOMAIN}", "a bare address: tocsin@example.com", str
-)
-_secret = _matching(r".{32,}", "at least 32 random characters, or leave it unset", str)
-_scale = _matching(
-    r"(?=.*[1-9])\d{1,9}(\.\d{1,9})?", "a number above 0; with 60, a minute passes in a second", float
-)
-_rate = _matching(r"\d{1,9}", "a whole number of requests a minute; 0 is no limit", int)
-
-
-def _split(text: str, example: str) -> SplitResult:
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        raise ValueError(f"this is no URL; write for example {example}") from None
-    return url
-
-
-def _http_url(text: str) -> str:
-    example = "https://tocsin.example.com"
-    url = _split(text, example)
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError(f"write an http or https URL, for example {example}")
-    if url.query or url.fragment or url.username is not None:
-        raise ValueError(f"leave out user, query and fragment; write for example {example}")
-    return text.rstrip("/")
-
-
-def _database(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if separator and scheme in _DATABASES:
-        _split(text, "postgresql://user:password@host/tocsin")
-        return f"postgresql+psycopg://{rest}"
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        return text
-    raise ValueError(
-        "write postgresql://user:password@host/name, or leave it unset for SQLite in the data folder"
-    )
-
-
-def _smtp(text: str) -> SmtpServer:
-    example = "smtp+starttls://user:password@mail.example.com"
-    url = _split(text, example)
-    if url.scheme not in _SMTP_PORTS or not url.hostname:
-        raise ValueError(f"write smtp://, smtps:// or smtp+starttls:// and a host, for example {example}")
-    if url.path.strip("/") or url.query or url.fragment:
-        raise ValueError("leave out what follows the host and port; encode '/', '?' and '#' in a password")
-    return SmtpServer(
-        host=url.hostname,
-        port=url.port or _SMTP_PORTS[url.scheme],
-        security=url.scheme,
-        user=unquote(url.username or ""),
-        password=unquote(url.password or ""),
-    )
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as wrong:
-        raise ValueError(f"{wrong}; write networks with commas between: 10.0.0.0/8,fd00::/8") from None
 
 
 def _database_in(known: Mapping[str, Any]) -> str:
@@ -222,7 +105,7 @@ class Settings:
     )
     database_url: str = _setting(
         "TOCSIN_DATABASE_URL",
-        _database,
+        places.database,
         default="SQLite, `tocsin.db` in the data folder",
         meaning="PostgreSQL 14 or newer, for more than one process: `postgresql://user:password@host/name`.",
         derive=_database_in,
@@ -230,21 +113,21 @@ class Settings:
     )
     listen: Address = _setting(
         "TOCSIN_LISTEN",
-        _address,
+        places.address,
         default="127.0.0.1:8080",
         meaning="Where the web server listens, as host:port; an IPv6 address in brackets. `0.0.0.0:8080` is "
         "every network: put a proxy that speaks TLS before it.",
     )
     public_url: str = _setting(
         "TOCSIN_PUBLIC_URL",
-        _http_url,
+        places.http_url,
         default="`http://` and the address of TOCSIN_LISTEN",
         meaning="The URL under which people and tools reach Tocsin, as used in mails, links and the API.",
         derive=_url_of_listen,
     )
     smtp: SmtpServer | None = _setting(
         "TOCSIN_SMTP_URL",
-        _smtp,
+        places.smtp,
         default="none: mails stay in the outbox, and the log says so",
         meaning="The mail server for outgoing mail: `smtp://` (port 25), `smtps://` (TLS from the start, port "
         "465) or `smtp+starttls://` (STARTTLS required, port 587), then `user:password@host:port`. Encode "
@@ -254,28 +137,45 @@ class Settings:
     )
     mail_domain: str = _setting(
         "TOCSIN_MAIL_DOMAIN",
-        _hostname,
+        places.hostname,
         default="the host of TOCSIN_PUBLIC_URL",
         meaning="The domain of Tocsin's own mail addresses: replies and inbound alert mails go there.",
         derive=_host_of_public_url,
     )
     mail_from: str = _setting(
         "TOCSIN_MAIL_FROM",
-        _mailbox,
+        places.mailbox,
         default="`tocsin@` and TOCSIN_MAIL_DOMAIN",
         meaning="The sender of outgoing mail.",
         derive=lambda known: f"tocsin@{known['mail_domain']}",
     )
     inbound_smtp: Address | None = _setting(
         "TOCSIN_INBOUND_SMTP",
-        _address,
+        places.address,
         default="off",
         meaning="Where to accept mail (alert mails and replies to pages), as host:port.",
         derive=_nothing,
     )
+    inbound_smtp_tls: tuple[Path, Path] | None = _setting(
+        "TOCSIN_INBOUND_SMTP_TLS",
+        places.files,
+        default="no TLS",
+        meaning="The certificate (with its chain) and the key with which inbound mail is offered STARTTLS: two "
+        "PEM files, with a comma between.",
+        derive=_nothing,
+    )
+    imap: Mailbox | None = _setting(
+        "TOCSIN_IMAP_URL",
+        places.imap,
+        default="off",
+        meaning="A mailbox to fetch alert mails from, where no mail can be delivered to Tocsin: "
+        "`imaps://user:password@host/INBOX`. Fetched mails are marked as seen.",
+        secret=True,
+        derive=_nothing,
+    )
     secret_key: str | None = _setting(
         "TOCSIN_SECRET_KEY",
-        _secret,
+        places.secret,
         default="generated once, in `secret.key` in the data folder",
         meaning="Signs the links in messages. At least 32 characters; the same for every process of one "
         "deployment. Changing it voids the links in messages already sent.",
@@ -284,39 +184,39 @@ class Settings:
     )
     time_scale: float = _setting(
         "TOCSIN_TIME_SCALE",
-        _scale,
+        places.scale,
         default="1",
         meaning="How many seconds pass in Tocsin in a real second. For demonstrations and tests.",
     )
     rate_limit_api: int = _setting(
         "TOCSIN_RATE_LIMIT_API",
-        _rate,
+        places.rate,
         default="6000",
         meaning="REST API requests a minute and API key; 0 is no limit. 100 a second: no person or "
         "dashboard needs more, and a script run wild leaves room for the others.",
     )
     rate_limit_events: int = _setting(
         "TOCSIN_RATE_LIMIT_EVENTS",
-        _rate,
+        places.rate,
         default="60000",
         meaning="Events a minute and alert source; 0 is no limit. 1,000 a second: far above any alarm storm "
         "of one tool, well below what one process stores, so that one source cannot crowd out the others.",
     )
     rate_limit_pings: int = _setting(
         "TOCSIN_RATE_LIMIT_PINGS",
-        _rate,
+        places.rate,
         default="600",
         meaning="Pings a minute and heartbeat; 0 is no limit. Ten a second: more than any interval asks for.",
     )
     allow_private_targets: tuple[Network, ...] = _setting(
         "TOCSIN_ALLOW_PRIVATE_TARGETS",
-        _networks,
+        places.networks,
         meaning="Private networks that webhooks and uptime monitors may reach, with commas between: "
         "`10.0.0.0/8,fd00::/8`. All others are refused, so that nobody can use Tocsin to look inside.",
     )
     url: str = _setting(
         "TOCSIN_URL",
-        _http_url,
+        places.http_url,
         default="http://127.0.0.1:8080",
         meaning="For the command line as a client: the Tocsin it talks to.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import MakeServer
-from tests.e2e.harness import Server
+from tests.e2e.harness import MAIL_DOMAIN, Server
 
 pytestmark = pytest.mark.e2e
 
@@ -78,6 +79,18 @@ def test_the_pages_for_those_who_come_from_elsewhere(make_server: MakeServer, pr
     for _, command in commands(f"docs/how-to/coming-from-{product}.md"):
         run(server, command, YOUR_KEY=key)
     assert [incident["summary"] for incident in server.incidents()] == ["Disk full on db1"]
+
+
+def test_the_page_about_alerts_by_mail(make_server: MakeServer) -> None:
+    server = make_server()
+    made = next(json.loads(run(server, command)) for _, command in commands("docs/how-to/email-source.md"))
+    assert made["integrationKey"] == f"backups@{MAIL_DOMAIN}"
+    with smtplib.SMTP("127.0.0.1", server.inbound_port, "people.test", timeout=20) as connection:
+        mail = "Subject: Backup failed\r\n\r\ntape is full\r\n"
+        connection.sendmail("tape@x.test", [made["integrationKey"]], mail)
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            connection.sendmail("tape@x.test", ["somebody@elsewhere.test"], mail)
+    assert server.only_incident()["summary"] == "Backup failed"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

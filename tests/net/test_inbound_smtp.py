@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvloop
 from aiosmtplib import SMTP, SMTPConnectError, SMTPResponseException, SMTPServerDisconnected
 
+from tests.live import certificate
 from tocsin.net.inbound_smtp import MAX_RECIPIENTS, InboundMail, InboundSmtp
 from tocsin.net.smtp import SmtpPool, SmtpTarget
 from tocsin.plugins import MailAnswer, MailRequest
@@ -331,5 +334,27 @@ def test_nobody_can_log_in() -> None:
             await client.ehlo()
             assert not client.supports_extension("auth")
             assert (await client.execute_command(b"AUTH PLAIN AGEAYg==")).code // 100 == 5
+
+    play(Box(), story)
+
+
+def test_starttls_is_offered_with_a_certificate(tmp_path: Path) -> None:
+    box = Box()
+
+    async def story(server: InboundSmtp) -> None:
+        trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        client = SMTP(hostname="localhost", port=server.port, start_tls=True, tls_context=trusted, timeout=5)
+        async with client:
+            await client.sendmail("a@b.test", [OURS], RAW)
+
+    play(box, story, tls=certificate(tmp_path))
+    assert [mail.recipients for mail in box.mails] == [(OURS,)]
+
+
+def test_without_a_certificate_no_tls_is_offered() -> None:
+    async def story(server: InboundSmtp) -> None:
+        async with sender(server) as client:
+            await client.ehlo()
+            assert not client.supports_extension("STARTTLS")
 
     play(Box(), story)

@@ -123,6 +123,21 @@ def ours_among(addresses: tuple[str, ...], domain: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def mailbox_addresses(addresses: tuple[str, ...], domain: str) -> tuple[str, ...]:
+    """Which addresses of ours a mail in somebody's mailbox may mean.
+
+    `alerts+disk@their.example` means `disk@` our domain, and so does `disk@their.example`.
+    """
+    found: dict[str, None] = {}
+    for address in addresses:
+        local = address.strip().strip("<>").lower().rpartition("@")[0]
+        stem, _, suffix = local.partition("+")
+        for name in (suffix, stem):
+            if name and len(name) <= MAX_LOCAL:
+                found[f"{name}@{domain.lower()}"] = None
+    return tuple(found)
+
+
 def _hold(predicates: tuple[Predicate, ...], operator: Operator | None, mail: Mail) -> bool:
     results = (_holds(predicate, mail) for predicate in predicates)
     return any(results) if operator == "OR" else all(results)

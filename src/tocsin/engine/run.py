@@ -16,6 +16,7 @@ from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
 from tocsin.engine.loops import Loop
+from tocsin.engine.mailbox import MailboxReader
 from tocsin.engine.switchboard import Switchboard
 from tocsin.kit.clock import monotonic
 from tocsin.kit.value import encode
@@ -39,6 +40,8 @@ class Engine:
     outward: OutwardLane | None = None
     calendars: CalendarReader | None = None
     """None where nothing is carried to other products (tests)."""
+    mailbox: MailboxReader | None = None
+    """None unless there is a mailbox to empty."""
     switchboard: Switchboard | None = None
     """The providers' lanes; None where there are none."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -118,6 +121,8 @@ class Engine:
         if self.calendars:
             reader = self.calendars
             made.append(self._loop("calendars", "calendars", reader.step, reader.next_due))
+        if self.mailbox:
+            made.append(self._loop("mailbox", "mailbox", self.mailbox.step, self.mailbox.next_due))
         if self.outward:
             made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
         if self.switchboard:

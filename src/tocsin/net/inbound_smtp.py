@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -58,8 +60,12 @@ class InboundSmtp:
         max_connections: int = 100,
         timeout_seconds: float = 120.0,
         max_bytes: int = MAX_MAIL,
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
-        """`timeout_seconds` is how long one command, or one whole message, may take."""
+        """`timeout_seconds` is how long one command, or one whole message, may take.
+
+        `tls` is a certificate and its key: then STARTTLS is offered. Raises OSError when they cannot be read.
+        """
         self.listen_host = listen_host
         self.port = port
         """Where it listens; asked for as 0 it is the chosen one after `start`."""
@@ -68,6 +74,7 @@ class InboundSmtp:
         self._max_connections = max_connections
         self._timeout_seconds = timeout_seconds
         self._max_bytes = max_bytes
+        self._tls = _context(*tls) if tls else None
         self._server: asyncio.Server | None = None
         self._sessions: set[_Session] = set()
         self._handling: set[asyncio.Future[str]] = set()
@@ -103,6 +110,7 @@ class InboundSmtp:
             ident="ESMTP",
             timeout=self._timeout_seconds,
             command_call_limit=_COMMANDS_PER_CONNECTION,
+            tls_context=self._tls,
             loop=asyncio.get_running_loop(),
         )
 
@@ -143,6 +151,12 @@ class InboundSmtp:
         """What aiosmtpd itself stumbles over."""
         log.warning("inbound mail: %s: %s", type(error).__name__, error)
         return _TRY_AGAIN
+
+
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 def _reply_of(task: asyncio.Future[str]) -> str:

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from tests.api.dropin.conftest import Door
-from tests.api.dropin.live import serving
 from tests.api.fakes import Api
 from tests.cast import Cast
+from tests.live import serving
 from tocsin.deployment import RateLimits
 
 ALERT = {"message": "Disk full", "alias": "disk", "priority": "P1", "tags": ["db"], "source": "nagios"}

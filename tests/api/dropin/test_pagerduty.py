@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from tests.api.dropin.conftest import Door
-from tests.api.dropin.live import certificate, serving
 from tests.api.fakes import Api
 from tests.cast import Cast
+from tests.live import certificate, serving
 from tocsin.deployment import RateLimits
 
 PAYLOAD = {"summary": "Disk full", "source": "db1", "severity": "critical"}

@@ -1,4 +1,4 @@
-"""The drop-in APIs on a real port, with and without TLS, for clients that bring their own network code."""
+"""An application on a real port, with and without TLS, for clients that bring their own network code."""
 
 from __future__ import annotations
 
