@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.sim.simulator import Diary, Handed
-from tests.sim.world import Human, Tool, World
+from tests.sim.world import BERLIN, Human, Tool, World
 
 LEASE = timedelta(seconds=60)
 SLACK = timedelta(seconds=12)
@@ -104,6 +104,7 @@ class Oracle:
             self.lines = [self._line(row) for row in self._rows("SELECT * FROM log_entries ORDER BY id")]
             self.events = self._rows("SELECT * FROM events ORDER BY id")
             self.rows = self._rows("SELECT * FROM incidents ORDER BY id")
+            self.stand_ins = self._rows("SELECT * FROM schedule_overrides ORDER BY id DESC")
             self.ledger = self._rows("SELECT * FROM notifications WHERE incident_id IS NOT NULL ORDER BY id")
         self.cases = [self._case(row) for row in self.rows]
         self.bounces = [(m.at, m.to) for m in diary.mailbox if m.code == 550]
@@ -248,6 +249,29 @@ class Oracle:
             if len(final) != 1:
                 yield f"heartbeat of {tool_id}: {len(final)} incidents about its last silence"
 
+    # Who is on call.
+
+    def _asked(self, policy: int, level: int, at: datetime) -> list[int]:
+        """Whom a level asks at an instant, as its schedules read on a wall in Berlin."""
+        ladder = self.world.ladders[policy]
+        named = ladder.levels[level - 1]
+        on_call = [self._on_call(watch, at) for watch in ladder.watches[level - 1]]
+        return list(dict.fromkeys([*named, *(user_id for user_id in on_call if user_id is not None)]))
+
+    def _on_call(self, schedule_id: int, at: datetime) -> int | None:
+        for row in self.stand_ins:
+            if row["schedule_id"] == schedule_id and _instant(row["start"]) <= at < _instant(row["end"]):
+                self.judged["stood in"] += 1
+                return int(row["user_id"])
+        watch = self.world.watches[schedule_id]
+        if watch.ends is not None and at >= watch.ends:
+            return None
+        # In spring the wall only jumps ahead: its reading is enough.
+        wall = at.astimezone(BERLIN).replace(tzinfo=None)
+        self.judged["on call"] += 1
+        self.judged["on call in summer"] += at.astimezone(BERLIN).utcoffset() == timedelta(hours=2)
+        return watch.users[(wall - watch.anchor) // timedelta(hours=watch.hours) % len(watch.users)]
+
     # Invariants of one incident.
 
     def _climbed(self, case: Case) -> Iterator[str]:
@@ -307,14 +331,15 @@ class Oracle:
     def _reached(self, case: Case) -> Iterator[str]:
         """Everybody who was to be asked got a message, or every address failed, or there was no time."""
         for stretch in case.stretches:
-            ladder = self.world.ladders[stretch.policy]
             if stretch.start is not None and stretch.start.type == "IncidentAssignedByUser":
                 user_id = stretch.start.vars["users"][0]
                 yield from self._was_told(case, stretch, user_id, stretch.since, [])
             for number, ask in enumerate(stretch.asks):
-                for user_id in ladder.levels[ask.level - 1]:
+                for user_id in self._asked(stretch.policy, ask.level, ask.at):
                     later = [
-                        a.at for a in stretch.asks[number + 1 :] if user_id in ladder.levels[a.level - 1]
+                        a.at
+                        for a in stretch.asks[number + 1 :]
+                        if user_id in self._asked(stretch.policy, a.level, a.at)
                     ]
                     yield from self._was_told(case, stretch, user_id, ask.at, later)
 
@@ -393,8 +418,12 @@ class Oracle:
                 yield f"paged {m.to} at {m.at}, answered at {current.answered}"
             if m.purpose == "FALLBACK" or m.at <= current.since + LEASE:
                 continue
-            ladder = self.world.ladders[current.policy]
-            asked = {u for a in current.asks if a.at <= m.at for u in ladder.levels[a.level - 1]}
+            asked = {
+                user_id
+                for a in current.asks
+                if a.at <= m.at
+                for user_id in self._asked(current.policy, a.level, a.at)
+            }
             if current.start is not None and current.start.type == "IncidentAssignedByUser":
                 asked.update(current.start.vars["users"])
             if self._human_at(m.to) not in asked:
@@ -446,6 +475,8 @@ class Oracle:
         if any(m.code != 250 or m.lost for m in case.mail) or any(
             case.opened <= at <= last for at, _ in self.bounces
         ):
+            return
+        if any(case.opened < _instant(row["created_at"]) <= last for row in self.stand_ins):
             return
         self.judged["explained"] += 1
         self.judged["explained pages"] += len(told.pages)

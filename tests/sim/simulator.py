@@ -26,6 +26,8 @@ from tocsin.core.heartbeats import Signal
 from tocsin.core.incidents import Accept, AssignToPolicy, AssignToUser, Command, Escalate, Raise, Resolve
 from tocsin.core.messages import Message
 from tocsin.core.people import Actor
+from tocsin.core.policies import UserRef
+from tocsin.core.schedules import Override
 from tocsin.engine import deliveries, escalations, heartbeats
 from tocsin.engine.messages import Addresses
 from tocsin.kit.chance import Chance, SeededChance
@@ -33,7 +35,7 @@ from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import Refused
 from tocsin.kit.value import loads
 from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure
-from tocsin.store import decisions, documents, incidents, intake, leases
+from tocsin.store import decisions, documents, incidents, intake, leases, replacing
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import POLICIES
 
@@ -170,6 +172,7 @@ class Simulation:
     def __init__(self, seed: int, url: str, wiring: Wiring | None = None, nodes: int | None = None) -> None:
         self.seed = seed
         self.rnd = random.Random(f"simulation {seed}")
+        self.whims = random.Random(f"stand-ins {seed}")
         self.chance = SeededChance(seed)
         self.clock = ManualClock(START)
         self.wiring = wiring or Wiring()
@@ -412,6 +415,26 @@ class Simulation:
         if known:
             self._act(self.rnd.choice(list(self.world.humans)), self.rnd.choice(known))
 
+    def _stand_in(self) -> None:
+        """Somebody takes over a schedule for a while, from now or a little later."""
+        node = next((n for n in self.nodes if n.up), None)
+        watch, user_id = (
+            self.whims.choice(list(self.world.watches)),
+            self.whims.choice(list(self.world.humans)),
+        )
+        start = self.now + timedelta(seconds=self.whims.choice((0, 0, 601)))
+        end = start + timedelta(seconds=self.whims.choice((907, 3607, 11_003)))
+        if node is None:
+            return
+        wanted = Override(user=UserRef(id=user_id), start=start, end=end)
+
+        def go() -> None:
+            with node.db.write() as tx:
+                replacing.override(tx, watch, wanted, user_id)
+            self.note("people", f"{user_id} stands in on {watch} from {start} until {end}")
+
+        self._on(node, go)
+
     def _any_node(self) -> Node | None:
         nodes = [n for n in self.nodes if n.up]
         return self.rnd.choice(nodes) if nodes else None
@@ -439,6 +462,8 @@ class Simulation:
         for beating in self.world.tools.values():
             if beating.beat_seconds is not None:
                 self._beat(beating)
+        for _ in range(self.whims.choice((0, 1, 3))):
+            self.after(self.whims.random() * 2 * span, self._stand_in)
 
     def _report(self, tool: worlds.Tool, burst: int) -> None:
         events = []

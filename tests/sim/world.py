@@ -5,16 +5,21 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tocsin.core.events import AlertSource, Heartbeat
 from tocsin.core.people import ContactState, User
-from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
+from tocsin.core.schedule_edits import checked
+from tocsin.core.schedules import Layer, Schedule
 from tocsin.kit.chance import SeededChance
-from tocsin.store import documents, facts, people, policies, sources
+from tocsin.store import documents, facts, people, policies, schedules, sources
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import USERS
 
-START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+START = datetime(2026, 3, 28, 23, 20, tzinfo=UTC)
+"""Summer time begins in Berlin 100 minutes later, among the events: schedules hand over across it."""
+BERLIN = ZoneInfo("Europe/Berlin")
 
 # Delays of people's rules and timeouts of levels never add up to the same minute, so that no two
 # things happen at one instant whose order nobody promised.
@@ -62,11 +67,26 @@ class Human:
 
 
 @dataclass
+class Watch:
+    """An on-call schedule as the oracle knows it: people in turn, in hours of Berlin's walls."""
+
+    id: int
+    users: list[int]
+    anchor: datetime
+    """The wall's reading at which the first turn begins."""
+    hours: int
+    ends: datetime | None
+
+
+@dataclass
 class Ladder:
     """An escalation policy as the oracle knows it."""
 
     id: int
     levels: list[list[int]]
+    """The users that each level names."""
+    watches: list[list[int]]
+    """The schedules that each level asks."""
     timeouts: list[int]
     passes: int
     delay_min: int
@@ -91,6 +111,7 @@ class World:
     nodes: int
     temper: Temper
     humans: dict[int, Human] = field(default_factory=dict)
+    watches: dict[int, Watch] = field(default_factory=dict)
     ladders: dict[int, Ladder] = field(default_factory=dict)
     tools: dict[int, Tool] = field(default_factory=dict)
     fallback: list[int] = field(default_factory=list)
@@ -112,6 +133,9 @@ def make(seed: int, db: Database, nodes: int) -> World:
             human = _human(rnd, tx, index, healthy=world.temper.calm and rnd.random() < 0.7)
             world.humans[human.id] = human
         world.fallback = _fallback(rnd, tx, world)
+        for index in range(2):
+            watch = _watch(random.Random(f"watch {seed} {index}"), tx, world, index)
+            world.watches[watch.id] = watch
         for index in range(rnd.randint(1, 3)):
             ladder = _ladder(rnd, tx, world, index)
             world.ladders[ladder.id] = ladder
@@ -187,17 +211,38 @@ def _fallback(rnd: random.Random, tx: Transaction, world: World) -> list[int]:
     return chosen
 
 
+def _watch(rnd: random.Random, tx: Transaction, world: World, index: int) -> Watch:
+    users = rnd.sample(list(world.humans), rnd.randint(1, 3))
+    hours = rnd.choice((1, 1, 2, 3))
+    # At an odd minute, so that no hand-over and no timeout fall on the same instant.
+    anchor = START.astimezone(BERLIN).replace(tzinfo=None) - timedelta(hours=rnd.randint(0, 5), seconds=37)
+    ends = START + timedelta(minutes=rnd.choice((70, 200))) if rnd.random() < 0.3 else None
+    layer = Layer(
+        starts_on=anchor,
+        ends_on=ends,
+        users=tuple(UserRef(id=user_id) for user_id in users),
+        rotation=f"PT{hours}H",
+    )
+    wanted = Schedule(name=f"watch {index}", timezone=BERLIN.key, schedule_layers=(layer,))
+    return Watch(schedules.create(tx, checked(wanted)).id, users, anchor, hours, ends)
+
+
 def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> Ladder:
     levels = [rnd.sample(list(world.humans), rnd.choice((1, 1, 1, 2, 3))) for _ in range(rnd.randint(1, 4))]
     timeouts = [rnd.choice(TIMEOUTS) for _ in levels]
+    watches = _asked_too(random.Random(f"ladder {world.seed} {index}"), world, levels)
     repeating, frequency = rnd.random() < 0.5, rnd.randint(1, 3)
     policy = policies.create(
         tx,
         EscalationPolicy(
             name=f"policy {index}",
             escalation_rules=tuple(
-                EscalationRule(users=tuple(UserRef(id=u) for u in users), escalation_timeout=minutes)
-                for users, minutes in zip(levels, timeouts, strict=True)
+                EscalationRule(
+                    users=tuple(UserRef(id=u) for u in users),
+                    schedules=tuple(Ref(id=w) for w in asked),
+                    escalation_timeout=minutes,
+                )
+                for users, asked, minutes in zip(levels, watches, timeouts, strict=True)
             ),
             repeating=repeating,
             frequency=frequency,
@@ -205,7 +250,18 @@ def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> La
         ),
     )
     passes = 1 + frequency if repeating else 1
-    return Ladder(policy.id, levels, timeouts, passes, policy.delay_min)
+    return Ladder(policy.id, levels, watches, timeouts, passes, policy.delay_min)
+
+
+def _asked_too(rnd: random.Random, world: World, levels: list[list[int]]) -> list[list[int]]:
+    """Which schedules each level asks; some levels ask nobody else."""
+    watches: list[list[int]] = []
+    for level in levels:
+        asked = rnd.sample(list(world.watches), rnd.choice((0, 0, 1, 1, 2)))
+        if asked and rnd.random() < 0.6:
+            level.clear()
+        watches.append(asked)
+    return watches
 
 
 def _tool(rnd: random.Random, tx: Transaction, world: World, index: int, chance: SeededChance) -> Tool:
