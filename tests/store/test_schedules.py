@@ -1,0 +1,139 @@
+"""Schedules over both databases: the past stays, others' schedules are not read, names in use are known."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cast import Cast, assemble
+from tocsin.core.on_call import Roster, clipped
+from tocsin.core.policies import UserRef
+from tocsin.core.schedules import Absence, Layer, Override, Schedule, Shift
+from tocsin.kit.clock import ManualClock
+from tocsin.kit.errors import BadInput, Conflict, NotFound
+from tocsin.kit.value import replace
+from tocsin.store import documents, overrides, people, replacing, schedules
+from tocsin.store.absences import Noted
+from tocsin.store.database import Database
+from tocsin.store.kinds import SCHEDULES
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+BEGINNING = MONDAY - timedelta(days=3)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def cast(db: Database) -> Cast:
+    return assemble(db)
+
+
+def daily(cast: Cast, *users: int) -> Schedule:
+    named = tuple(UserRef(id=i) for i in users or (cast.bo.id, cast.chi.id))
+    layer = Layer(starts_on=MONDAY, users=named, rotation="P1D")
+    with cast.db.write() as tx:
+        return schedules.create(
+            tx, Schedule(name="Daily", timezone="Europe/Berlin", schedule_layers=(layer,))
+        )
+
+
+def past(cast: Cast, schedule_id: int) -> tuple[Shift, ...]:
+    """What was shown until now."""
+    with cast.db.read() as tx:
+        rota = schedules.rota(tx, schedule_id, BEGINNING, tx.now)
+        return clipped(Roster(rota).shifts(BEGINNING, tx.now), BEGINNING, tx.now)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_the_past_stays_as_it_was_shown(
+    cast: Cast, clock: ManualClock, seed: int
+) -> None:
+    rnd = random.Random(seed)
+    schedule = daily(cast)
+    everybody = (cast.ann.id, cast.bo.id, cast.chi.id)
+    shown, until = past(cast, schedule.id), clock.now()
+    for _ in range(8):
+        clock.advance(timedelta(minutes=rnd.randint(60, 3000)))
+        now = clock.now()
+        before = past(cast, schedule.id)
+        assert clipped(before, BEGINNING, until) == shown
+        start, user = now + rnd.randint(-9, 9) * HOUR, UserRef(id=rnd.choice(everybody))
+        end = max(start, now) + rnd.randint(1, 40) * HOUR
+        with cast.db.write() as tx:
+            known = replacing.upcoming(tx, schedule.id)
+            match rnd.choice(("edit", "later", "override", "absence", "take back")):
+                case "edit" | "later" as when:
+                    layer = Layer(starts_on=start, users=(user,), rotation=rnd.choice(("P1D", "PT7H")))
+                    wanted = replace(schedule, schedule_layers=(*schedule.schedule_layers, layer)[-3:])
+                    schedule = schedules.change(tx, wanted, end if when == "later" else None)
+                case "override":
+                    replacing.override(tx, schedule.id, Override(user=user, start=start, end=end), None)
+                case "absence":
+                    absence = Absence(user=user, start=start, end=end)
+                    replacing.add_absence(tx, Noted(absence=absence), None)
+                case _:
+                    for override in known[:1]:
+                        replacing.take_back(tx, schedule.id, override)
+        shown, until = past(cast, schedule.id), now
+        assert shown == before
+
+
+def test_what_an_instant_says_is_what_the_window_says(cast: Cast, clock: ManualClock) -> None:
+    schedule = daily(cast)
+    with cast.db.write() as tx:
+        taken = Override(user=UserRef(id=cast.ann.id), start=tx.now + HOUR, end=tx.now + 3 * HOUR)
+        replacing.override(tx, schedule.id, taken, None)
+        away = Absence(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + 30 * HOUR)
+        replacing.add_absence(tx, Noted(absence=away), None)
+    for _ in range(60):
+        clock.advance(timedelta(minutes=37))
+        with cast.db.read() as tx:
+            now = schedules.on_call(tx, (schedule.id,), tx.now).by_schedule[schedule.id]
+            window = Roster(schedules.rota(tx, schedule.id, MONDAY)).shift_at(tx.now)
+        assert now.user == (window.user if window else None)
+
+
+def test_whom_a_schedule_plans_with_is_known(cast: Cast, clock: ManualClock) -> None:
+    schedule = daily(cast)
+    with cast.db.write() as tx:
+        assert schedules.planning_with(tx, cast.chi.id) == [schedule.id]
+        with pytest.raises(Conflict, match="schedule 'Daily'"):
+            people.remove(tx, cast.chi.id)
+        alone = replace(schedule.schedule_layers[0], users=(UserRef(id=cast.bo.id),))
+        schedules.change(tx, replace(schedule, schedule_layers=(alone,)), tx.now + 5 * HOUR)
+        assert schedules.planning_with(tx, cast.chi.id) == [schedule.id], "until then"
+    clock.advance(6 * HOUR)
+    with cast.db.write() as tx:
+        schedules.change(tx, documents.get(tx, SCHEDULES, schedule.id))
+        assert schedules.planning_with(tx, cast.chi.id) == []
+        taken = Override(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + HOUR)
+        replacing.override(tx, schedule.id, taken, None)
+        assert schedules.planning_with(tx, cast.chi.id) == [schedule.id], "by an override to come"
+
+
+def test_what_is_gone_is_gone_and_what_is_not_there_is_said(cast: Cast) -> None:
+    schedule = daily(cast)
+    with cast.db.write() as tx:
+        schedules.remove(tx, schedule.id)
+        assert schedules.load(tx, (schedule.id, 99), tx.now) == ({}, {})
+        with pytest.raises(NotFound):
+            schedules.rota(tx, schedule.id, tx.now)
+        with pytest.raises(NotFound):
+            overrides.one(tx, schedule.id, 1)
+        assert schedules.on_call(tx, (schedule.id,), tx.now).by_schedule == {}
+
+
+def test_there_is_a_limit_to_overrides_and_absences(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = daily(cast)
+    monkeypatch.setattr(replacing, "MOST_OVERRIDES", 1)
+    monkeypatch.setattr(replacing, "MOST_ABSENCES", 1)
+    with cast.db.write() as tx:
+        taken = Override(user=UserRef(id=cast.ann.id), start=tx.now, end=tx.now + HOUR)
+        away = Noted(absence=Absence(user=UserRef(id=cast.ann.id), start=tx.now, end=tx.now + HOUR))
+        replacing.override(tx, schedule.id, taken, None)
+        replacing.add_absence(tx, away, None)
+        with pytest.raises(BadInput, match="overrides already"):
+            replacing.override(tx, schedule.id, taken, None)
+        with pytest.raises(BadInput, match="absences already"):
+            replacing.add_absence(tx, away, None)
