@@ -29,7 +29,7 @@ def integrations_page() -> str:
 
 def _integration(tool: Integration) -> str:
     cells = (
-        f"[{tool.name}]({tool.slug}.md)",
+        f"[{tool.name}]({tool.page or tool.slug}.md)",
         tool.type,
         tool.opens,
         tool.accepts,

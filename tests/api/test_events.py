@@ -179,7 +179,8 @@ def test_headers_that_say_something(api: Api) -> None:
 
 
 def test_the_catalogue_lists_every_tool(api: Api) -> None:
-    listed = {entry["id"]: entry for entry in api.get("/api/integrations?max-results=100")}
+    pages = [api.get(f"/api/integrations?max-results=100&start-index={start}") for start in (0, 100)]
+    listed = {entry["id"]: entry for page in pages for entry in page}
     assert {"API", "HEARTBEAT", "PINGDOM", "ZABBIX"} <= listed.keys()
     pingdom = listed["PINGDOM"]
     assert (pingdom["name"], pingdom["type"], pingdom["integrationPath"]) == ("Pingdom", "INBOUND", "pingdom")

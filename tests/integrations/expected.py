@@ -280,6 +280,12 @@ CASES = (
     ),
     alert("cortexxsoar_alert.json", "xsoar-17", "Phishing campaign", details="3 users"),
     alert(
+        "cronitor_alert.json",
+        "d3x0c1",
+        "nightly-backup has not reported",
+        details="- id: d3x0c1\n- monitor: nightly-backup\n- rule: not_on_schedule\n- type: alert\n- description: nightly-backup has not reported\n- issue_url: https://cronitor.io/app/issues/1",
+    ),
+    alert(
         "dash0_ongoing.json",
         "6820705469291328438",
         "Error logs above 5",
@@ -852,6 +858,14 @@ CASES = (
     ),
     resolve("prtg_up.form", "2067", "db-1 / Disk free C:: Down ended (now: Up)", details="OK"),
     alert(
+        "pulsetic_offline.json",
+        "17",
+        "Shop",
+        links={"Link": "https://shop.example.com/"},
+        details="- alert_type: monitor_offline",
+    ),
+    resolve("pulsetic_online.json", "17", "Shop", details="- alert_type: monitor_online"),
+    alert(
         "rollbar_new_item.json",
         "272505123",
         "KeyError: 'total'",
@@ -1086,11 +1100,25 @@ CASES = (
         "example/shop: Run Errored",
         details="Add a node",
     ),
+    accept(
+        "tool_acknowledged.json",
+        "A7",
+        "Queue is long",
+        links={"Link": "https://tool.example.com/a/7"},
+        details="- event: alert.acknowledged",
+    ),
+    resolve("tool_speaking.json", "A7", "Queue is short"),
     alert(
         "topdesk_alert.json",
         "I 2611 004",
         "Printer on floor 3 does not print",
         details="- caller: Kim Roe\n- category: Hardware",
+    ),
+    alert(
+        "uptime_down.form",
+        "88",
+        "Shop",
+        details="HTTP 503\n\n- alert_id: 88\n- name: Shop\n- state: DOWN\n- message: HTTP 503",
     ),
     alert(
         "uptimekuma_certificate.json",
@@ -1117,6 +1145,12 @@ CASES = (
     ),
     alert("uptimerobot_down.query", "776881", "Shop: Down", details="HTTP 503 - Service Unavailable"),
     resolve("uptimerobot_up.form", "776881", "Shop: Up", details="HTTP 200 - OK"),
+    alert(
+        "wazuh_alert.json",
+        "1795162530.123",
+        "sshd: brute force trying to get access",
+        details="10 failed logins from 203.0.113.9\n\n- severity: 3\n- pretext: WAZUH Alert\n- title: sshd: brute force trying to get access\n- text: 10 failed logins from 203.0.113.9\n- rule_id: 5712\n- timestamp: 2026-11-20T08:15:30.123+0000\n- id: 1795162530.123",
+    ),
     accept(
         "zabbix_mt_acknowledged.json",
         "zabbix-104",

@@ -42,7 +42,7 @@ def tool_page(tool: Integration, public_url: str) -> str:
             f"<h1>{escape(tool.name)}</h1>",
             f"<p>Create an alert source of type <code>{escape(tool.type)}</code>, and let the tool send to ",
             f"<code>{escape(address)}</code>.</p><p>An incident</p><table>{rows}</table>",
-            f"<p>What to click in the tool is told by <code>docs/integrations/{escape(tool.slug)}.md</code>.</p>",
+            f"<p>What to click in the tool is told by <code>docs/integrations/{escape(tool.page or tool.slug)}.md</code>.</p>",
         ],
     )
 

@@ -37,6 +37,8 @@ class Integration:
     """What resolves one; "" when nothing does."""
     tested: str = "documented payloads"
     """What the tests let it read."""
+    page: str = ""
+    """Its page in docs/integrations, when it shares one; else that of its slug."""
     aliases: tuple[str, ...] = ()
     """Slugs in URLs besides the lower-case type."""
     headers: tuple[str, ...] = ()
@@ -50,5 +52,5 @@ class Integration:
 
     @property
     def slug(self) -> str:
-        """Its name in URLs and of its page in docs/integrations."""
+        """Its name in URLs."""
         return self.type.lower()
