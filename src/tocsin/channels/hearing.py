@@ -5,10 +5,9 @@ Rule: bytes from outside never raise anything but BadInput and Forbidden.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from tocsin.channels.asking import Said, fields_of, text_at
@@ -84,12 +83,6 @@ def button(data: str) -> tuple[str, str]:
 def hmac_hex(secret: str, text: bytes) -> str:
     """HMAC-SHA256 in hexadecimal digits."""
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
-
-
-def twilio_signature(secret: str, url: str, fields: Mapping[str, Sequence[str]]) -> str:
-    """How Twilio signs a form: HMAC-SHA1 over the URL and the fields in the order of their names."""
-    text = url + "".join(name + each for name in sorted(fields) for each in sorted(set(fields[name])))
-    return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def demand(genuine: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
