@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, parsing, schedules, ticks
+from benchmarks import figures, footprint, hand_over, ingest, parsing, rules, schedules, ticks
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -32,6 +32,7 @@ class Sizes:
     rounds: int = 3
     schedules: schedules.Size = field(default_factory=schedules.Size)
     parsing: parsing.Size = field(default_factory=parsing.Size)
+    rules: rules.Size = field(default_factory=rules.Size)
 
 
 QUICK = Sizes(
@@ -43,6 +44,7 @@ QUICK = Sizes(
     rounds=1,
     schedules=schedules.Size(rounds=5),
     parsing=parsing.Size(rounds=3),
+    rules=rules.Size(rounds=3),
 )
 TINY = Sizes(
     ingest=ingest.Size(requests=60, rounds=1, connections=4),
@@ -55,6 +57,7 @@ TINY = Sizes(
     rounds=1,
     schedules=schedules.Size(rounds=1, schedules=20, sampled=4),
     parsing=parsing.Size(rounds=1, events=1),
+    rules=rules.Size(rounds=1, times=10),
 )
 
 
@@ -76,6 +79,7 @@ def pure(sizes: Sizes) -> dict[str, Callable[[], Iterator[Figure]]]:
     """Every benchmark of computation alone, by name."""
     return {
         "parsing": lambda: parsing.measure(sizes.parsing),
+        "rules": lambda: rules.measure(sizes.rules),
         "schedules": lambda: schedules.measure(sizes.schedules),
     }
 

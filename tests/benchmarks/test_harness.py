@@ -39,6 +39,12 @@ def test_the_benchmark_of_parsing_runs_over_recorded_payloads(tmp_path: Path) ->
     assert all(figure.below == 100 for figure in figures)
 
 
+def test_the_benchmark_of_rules_runs(tmp_path: Path) -> None:
+    figures = list(run(TINY, tmp_path, (), ("rules",)))
+    assert len(figures) == 8
+    assert [figure.below for figure in figures] == [100] * 7 + [None]
+
+
 def test_the_model_that_is_measured_against_gives_the_same_answers() -> None:
     rota = busy(layers=10, overrides=20, zone_name="UTC")
     for n in range(60):

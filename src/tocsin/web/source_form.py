@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
 
-from tocsin.core.events import AlertSource, Creation, Heartbeat
+from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
 from tocsin.plugins import integrations
@@ -64,11 +64,19 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
         before,
         name=name,
         policy_id=int(policy),
-        incident_priority_rule="LOW" if visit.said("priority") == "LOW" else "HIGH",
+        incident_priority_rule=_priority(visit, before),
         incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
         auto_resolution_timeout=after,
         heartbeat=beat,
     )
+
+
+def _priority(visit: Visit, before: AlertSource) -> PriorityRule:
+    """HIGH, LOW, or the rule by support hours that the source has."""
+    said = visit.said("priority")
+    if said == before.incident_priority_rule:
+        return before.incident_priority_rule
+    return "LOW" if said == "LOW" else "HIGH"
 
 
 def _resolve_after(visit: Visit, wrong: list[Problem]) -> timedelta | None:

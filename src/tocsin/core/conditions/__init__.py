@@ -17,7 +17,17 @@ from tocsin.core.conditions.parsing import parse_tree
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import value
 
-__all__ = ["MAX_LENGTH", "CalendarKind", "Condition", "Counters", "Covers", "Judgement", "Tally", "parse"]
+__all__ = [
+    "MAX_LENGTH",
+    "CalendarKind",
+    "Condition",
+    "Counters",
+    "Covers",
+    "Judgement",
+    "Tally",
+    "parse",
+    "parse_tree",
+]
 
 _NONE = Counters()
 

@@ -18,7 +18,7 @@ OR, AND, NOT, COMPARISON = 10, 20, 30, 40
 _BINDING = {"or": OR, "and": AND}
 _COMPARISONS = frozenset(OPERATORS) | {"!="}
 _CONSTANTS = {"true": True, "false": False, "nil": None, "null": None}
-_RESERVED = frozenset(
+RESERVED = frozenset(
     [
         "break",
         "at",
@@ -51,6 +51,7 @@ _RESERVED = frozenset(
         "while",
     ]
 )
+"""Words that a condition may hold in quotes only."""
 _CLOSING = {"[": "]", "{": "}"}
 
 
@@ -185,7 +186,7 @@ class _Parser:
         word = token.text
         if word in _CONSTANTS:
             return _CONSTANTS[word]
-        if word in _RESERVED or word in _BINDING or _operator(word):
+        if word in RESERVED or word in _BINDING or _operator(word):
             raise wrong(token.at, f"the word {word} means something else here: put it in quotes")
         return word
 
