@@ -126,3 +126,10 @@ def test_a_code_comes_without_a_heading() -> None:
         purpose="VERIFICATION", headline="Your code for Tocsin", text="4711 is your code.", code="4711"
     )
     assert page_text(sent).text == "4711 is your code."
+
+
+def test_a_test_page_has_the_link_that_answers_it_however_long_its_text() -> None:
+    for text in ("Please open the link.", "word " * 300):
+        sent = page_text(page(purpose="TEST", subject={}, headline="A test", text=text))
+        assert sent.text.endswith("\nhttps://t.example.com/r/41x8c?do=accept")
+        assert sent.segments <= 3

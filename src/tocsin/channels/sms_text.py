@@ -119,8 +119,10 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
     if about is None or message.purpose in PLAIN:
         # The code first, alone: telephones offer it for filling in.
         head = "" if message.purpose == "VERIFICATION" else one_line(message.headline)
-        said = ": ".join(filter(None, (head, one_line(message.text))))
-        return fit(said or "Tocsin", segments, letters)
+        said = ": ".join(filter(None, (head, one_line(message.text)))) or "Tocsin"
+        asks = message.answers if message.purpose == "TEST" else None
+        link = f"\n{asks.accept}" if asks else ""
+        return _longest(spelt(said, letters), lambda kept: kept + link, segments)
     words = SHORT[message.language]
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
     answers = words.answer_by_code if message.reply_code else words.answer_by_text
