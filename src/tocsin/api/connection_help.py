@@ -10,7 +10,7 @@ from fastapi import Body, Path
 
 from tocsin.api.call import Call, Calling
 from tocsin.api.connection_wire import kind_of
-from tocsin.api.connectors import TextId, text_id, vault_of
+from tocsin.api.connectors import TextId, text_id
 from tocsin.api.routing import Resource
 from tocsin.auth import parameters
 from tocsin.connections.answers import failed, words
@@ -74,7 +74,7 @@ def _account(call: Calling, reference: str) -> tuple[Connector, ConnectionType, 
         connector = documents.get(tx, CONNECTORS, text_id(reference, "connector"))
     kind = kind_of(connector.type, "type")
     assert kind.connector is not None
-    return connector, kind, parameters.instance(vault_of(call), kind, kind.connector, connector.params)
+    return connector, kind, parameters.instance(call.deployment.vault, kind, kind.connector, connector.params)
 
 
 def _ask(call: Calling, request: Request, connector: Connector) -> Answer:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from ipaddress import ip_network
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from tocsin.api.call import Calling
 from tocsin.api.parameters import number_in
 from tocsin.auth import parameters
-from tocsin.auth.hook_tokens import hook_token
+from tocsin.auth.hook_tokens import hook_url
 from tocsin.auth.vault import Vault
 from tocsin.core import conditions
-from tocsin.core.connections import Connection, Connector, Trigger
+from tocsin.core.connections import AUTOMATIC, Connection, Connector, Trigger
 from tocsin.core.policies import Ref
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, dumps, field, value
@@ -22,8 +21,6 @@ from tocsin.store import documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
-
-TRIGGERS: tuple[Trigger, ...] = tuple(t for t in get_args(Trigger) if t not in ("manual", "test"))
 
 
 @value
@@ -110,7 +107,7 @@ def read_connector(wire: ConnectorWire, before: Connector | None, vault: Vault) 
         raise BadInput.at("type", f"the type is fixed at creation: it is {before.type}")
     if kind.connector is None:
         raise BadInput.at("type", f"{wire.type} needs no connector")
-    _check_networks(wire.private_targets)
+    parameters.check_networks(wire.private_targets, "privateTargets")
     kept = before.params if before else {}
     return Connector(
         id=before.id if before else 0,
@@ -152,7 +149,7 @@ def read_connection(
         raise BadInput.at("connectorId", f"{wire.connector_type} needs a connector")
     triggers = tuple(_trigger(text, index) for index, text in enumerate(wire.trigger_types))
     if wire.trigger_mode == "AUTOMATIC" and not triggers:
-        raise BadInput.at("triggerTypes", f"say what is to be told: {', '.join(TRIGGERS)}")
+        raise BadInput.at("triggerTypes", f"say what is to be told: {', '.join(AUTOMATIC)}")
     sources = tuple(dict.fromkeys((*(ref.id for ref in wire.alert_sources), *wire.alert_source_ids)))
     if not sources:
         raise BadInput.at("alertSources", "name at least one alert source")
@@ -254,8 +251,8 @@ def _predicate(test: FilterPredicate) -> str:
 def _trigger(text: str, index: int) -> Trigger:
     """Either vocabulary may be used in both dialects: clients mix them."""
     ours = text.replace("alert", "incident")
-    if ours not in TRIGGERS:
-        raise BadInput.at(f"triggerTypes.{index}", f"use one of {', '.join(TRIGGERS)}")
+    if ours not in AUTOMATIC:
+        raise BadInput.at(f"triggerTypes.{index}", f"use one of {', '.join(AUTOMATIC)}")
     return ours
 
 
@@ -270,13 +267,4 @@ def _hook_url(call: Calling, connection: Connection) -> str | None:
     kind = connection_types().get(connection.type)
     if kind is None or not kind.two_way or not call.may("MANAGE_CONNECTORS"):
         return None
-    token = hook_token(call.deployment.secret, connection.id)
-    return f"{call.deployment.public_url}/api/hooks/{token}"
-
-
-def _check_networks(texts: Iterable[str]) -> None:
-    for index, text in enumerate(texts):
-        try:
-            ip_network(text)
-        except ValueError as wrong:
-            raise BadInput.at(f"privateTargets.{index}", f"{wrong}; write a network: 10.0.0.0/8") from None
+    return hook_url(call.deployment.public_url, call.deployment.secret, connection.id)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from tocsin.api import connection_wire as wire
 from tocsin.api.call import Call, Calling
 from tocsin.api.connection_wire import ConnectionWire
-from tocsin.api.connectors import TextId, text_id, vault_of
+from tocsin.api.connectors import TextId, text_id
 from tocsin.api.parameters import Id, Number, Paging
 from tocsin.api.routing import Resource
 from tocsin.core.connections import Connection, Errand
@@ -96,7 +96,7 @@ def list_connections(
             and (connector is None or str(c.connector_id) == connector)
         ]
         part = found[page.start : page.start + page.count]
-        return wire.show_connections(tx, call, part, vault_of(call))
+        return wire.show_connections(tx, call, part, call.deployment.vault)
 
 
 @connections.post("", "CONFIGURE")
@@ -104,7 +104,7 @@ def create_connection(
     call: Call, body: Annotated[ConnectionWire, Body()], response: Response
 ) -> ConnectionWire:
     """Create a connection."""
-    wanted = wire.read_connection(body, None, vault_of(call), today=call.dialect == "current")
+    wanted = wire.read_connection(body, None, call.deployment.vault, today=call.dialect == "current")
     with call.write() as tx:
         made = stored.create(tx, wanted)
         created = _one(tx, call, made)
@@ -136,7 +136,7 @@ def update_connection(
     """Replace a connection; its type stays."""
     with call.write() as tx:
         before = _get(tx, reference)
-        wanted = wire.read_connection(body, before, vault_of(call), today=before.today)
+        wanted = wire.read_connection(body, before, call.deployment.vault, today=before.today)
         return _one(tx, call, stored.change(tx, wanted))
 
 
@@ -216,7 +216,7 @@ def _get(tx: Transaction, reference: str) -> Connection:
 
 
 def _one(tx: Transaction, call: Calling, connection: Connection) -> ConnectionWire:
-    return wire.show_connections(tx, call, [connection], vault_of(call))[0]
+    return wire.show_connections(tx, call, [connection], call.deployment.vault)[0]
 
 
 def _people(tx: Transaction, found: list[Errand]) -> Mapping[int, User]:

@@ -12,7 +12,6 @@ from tocsin.api.call import Call, Calling
 from tocsin.api.connection_wire import ConnectorWire
 from tocsin.api.parameters import Paging, number_in
 from tocsin.api.routing import Resource
-from tocsin.auth.vault import Vault
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import NotFound
 from tocsin.store import connections as stored
@@ -29,14 +28,14 @@ def list_connectors(call: Call, page: Paging) -> list[ConnectorWire]:
     """Every connector, in order of their ids."""
     with call.read() as tx:
         found = documents.listing(tx, CONNECTORS, page.start, page.count)
-        return wire.show_connectors(tx, call, found, vault_of(call))
+        return wire.show_connectors(tx, call, found, call.deployment.vault)
 
 
 @connectors.post("", "MANAGE_CONNECTORS")
 def create_connector(call: Call, body: Annotated[ConnectorWire, Body()], response: Response) -> ConnectorWire:
     """Create a connector; its secrets are encrypted before they are stored."""
     with call.write() as tx:
-        made = documents.insert(tx, CONNECTORS, wire.read_connector(body, None, vault_of(call)))
+        made = documents.insert(tx, CONNECTORS, wire.read_connector(body, None, call.deployment.vault))
         created = _one(tx, call, made)
     response.headers["location"] = call.location("connectors", made.id)
     return created
@@ -64,7 +63,7 @@ def update_connector(call: Call, reference: TextId, body: Annotated[ConnectorWir
     """Replace a connector; its type stays."""
     with call.write() as tx:
         before = documents.get(tx, CONNECTORS, text_id(reference, "connector"))
-        changed = documents.save(tx, CONNECTORS, wire.read_connector(body, before, vault_of(call)))
+        changed = documents.save(tx, CONNECTORS, wire.read_connector(body, before, call.deployment.vault))
         return _one(tx, call, changed)
 
 
@@ -73,11 +72,6 @@ def delete_connector(call: Call, reference: TextId) -> None:
     """Delete a connector that no connection uses."""
     with call.write() as tx:
         stored.remove_connector(tx, text_id(reference, "connector"))
-
-
-def vault_of(call: Calling) -> Vault:
-    """What seals and opens secrets."""
-    return Vault(call.deployment.secret, call.deployment.chance)
 
 
 def text_id(reference: str, noun: str) -> int:
@@ -89,4 +83,4 @@ def text_id(reference: str, noun: str) -> int:
 
 
 def _one(tx: Transaction, call: Calling, connector: Connector) -> ConnectorWire:
-    return wire.show_connectors(tx, call, [connector], vault_of(call))[0]
+    return wire.show_connectors(tx, call, [connector], call.deployment.vault)[0]

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth import parameters
-from tocsin.auth.hook_tokens import hook_connection
+from tocsin.auth.hook_tokens import PATH, hook_connection
 from tocsin.auth.vault import Vault
 from tocsin.core.connections import Connection
 from tocsin.core.incidents import Accept, Command, Escalate, Remark, Resolve
@@ -23,8 +23,6 @@ from tocsin.plugins import Callback, HookHeard, HttpReply, Told, connection_type
 from tocsin.store import connections, decisions, documents, errands, people
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
-
-PATH = "/api/hooks/"
 
 
 class HookRoutes:
@@ -55,7 +53,7 @@ def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply
     number = hook_connection(deployment.secret, token)
     if number is None:
         raise NotFound("there is no such address")
-    vault = Vault(deployment.secret, deployment.chance)
+    vault = deployment.vault
     with deployment.db.read() as tx:
         connection = documents.get(tx, CONNECTIONS, number)
         heard = _hear(tx, vault, connection, callback)

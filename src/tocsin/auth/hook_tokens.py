@@ -6,11 +6,17 @@ from tocsin.auth import signed_ids
 from tocsin.kit.chance import same
 
 _DIGITS = 32
+PATH = "/api/hooks/"
 
 
 def hook_token(secret: str, connection_id: int) -> str:
     """The token for a connection's address."""
     return f"{connection_id}x{signed_ids.signature(secret, f'hook {connection_id}', _DIGITS)}"
+
+
+def hook_url(public_url: str, secret: str, connection_id: int) -> str:
+    """Where a connection's product reports back."""
+    return f"{public_url}{PATH}{hook_token(secret, connection_id)}"
 
 
 def hook_connection(secret: str, token: str) -> int | None:

@@ -5,7 +5,8 @@ They are stored in the form of their JSON, with a sealed secret as {"sealed": "â
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -29,7 +30,7 @@ def seal(
     A secret sent back masked keeps its value of `before`.
     """
     wanted = dict(given)
-    for name in _secret_names(kind):
+    for name in secret_names(kind):
         if wanted.get(name) == MASK and name in before:
             wanted[name] = _open_one(vault, kind, name, before[name])
     try:
@@ -43,7 +44,7 @@ def seal(
             templates.compile(text, f"params.{name}")
     return {
         name: {"sealed": vault.seal(text, _purpose(kind, name))}
-        if text and name in _secret_names(kind)
+        if text and name in secret_names(kind)
         else text
         for name, text in checked.items()
     }
@@ -52,6 +53,20 @@ def seal(
 def opened(vault: Vault, kind: ConnectionType, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Stored parameters in clear. Raises CannotOpen."""
     return {name: _open_one(vault, kind, name, kept) for name, kept in stored.items()}
+
+
+def kept(kind: ConnectionType, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form sent, where a secret that was left empty stays as it is stored."""
+    return {**{n: MASK for n in secret_names(kind) if n in before and _sealed(before[n])}, **given}
+
+
+def check_networks(texts: Iterable[str], path: str) -> None:
+    """Raise BadInput unless each is a network (CIDR)."""
+    for index, text in enumerate(texts):
+        try:
+            ip_network(text)
+        except ValueError as wrong:
+            raise BadInput.at(f"{path}.{index}", f"{wrong}; write a network: 10.0.0.0/8") from None
 
 
 def masked(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +87,8 @@ def _sealed(kept: Any) -> bool:
     return isinstance(kept, dict) and set(kept) == {"sealed"}
 
 
-def _secret_names(kind: ConnectionType) -> set[str]:
+def secret_names(kind: ConnectionType) -> set[str]:
+    """The JSON names of the parameters that are kept sealed."""
     return {to_camel(name) for name in kind.secrets}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from tocsin.core.delivery import retry_seconds
 from tocsin.core.incidents import Link, Priority, Status
@@ -31,6 +31,9 @@ Trigger = Literal[
     "test",
 ]
 """What can happen, in the product's words; `manual` is the button on an incident, `test` the one on a connection."""
+
+AUTOMATIC: tuple[Trigger, ...] = tuple(t for t in get_args(Trigger) if t not in {"manual", "test"})
+"""What an automatic connection can be asked to tell."""
 
 MAX_ATTEMPTS = 12
 """With the back-off of deliveries the other product may be away for more than an hour."""

@@ -19,6 +19,8 @@ from tocsin.web.pages import (
     answer,
     calendar,
     channel_providers,
+    connections,
+    connectors,
     home,
     incident,
     incidents,
@@ -77,6 +79,8 @@ def pages(streams: Streams) -> list[Page]:
         *person.pages(),
         *addresses.pages(),
         *channel_providers.pages(),
+        *connectors.pages(),
+        *connections.pages(),
         *push.pages(),
         live_page(streams),
     ]

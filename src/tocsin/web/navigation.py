@@ -51,6 +51,8 @@ GROUPS = (
         items=(
             Item(path="/sources", icon="plug", label="Sources", action="VIEW", barred=True),
             Item(path="/channels", icon="send", label="Channels", action="MANAGE_CONNECTORS"),
+            Item(path="/connections", icon="link", label="Connections", action="VIEW"),
+            Item(path="/connectors", icon="key", label="Connectors", action="MANAGE_CONNECTORS"),
             Item(path="/people", icon="users", label="People", action="VIEW", barred=True),
         ),
     ),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from tocsin.kit.value import adapter
 from tocsin.web.visit import Visit
 
-Kind = Literal["text", "long", "number", "boolean", "choice", "list", "map", "secret"]
+Kind = Literal["text", "long", "number", "boolean", "choice", "list", "map", "pairs", "secret"]
 LONG = 300
 MOST_LINES = 200
 
@@ -56,6 +56,9 @@ def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
         elif field.kind == "map":
             pairs = (line.partition(":") for line in lines)
             found[field.name] = {name.strip(): said.strip() for name, _, said in pairs}
+        elif field.kind == "pairs":
+            pairs = (line.partition(":") for line in lines)
+            found[field.name] = [{"key": name.strip(), "value": said.strip()} for name, _, said in pairs]
         elif text:
             found[field.name] = text
     return found
@@ -103,7 +106,7 @@ def _kind(said: Mapping[str, Any], *, secret: bool) -> Kind:
         case "integer" | "number":
             return "number"
         case "array":
-            return "list"
+            return "pairs" if "$ref" in said.get("items", {}) else "list"
         case "object":
             return "map"
         case _:
@@ -117,6 +120,8 @@ def _shown(kind: Kind, value: Any) -> str:
         return "true" if value else "false"
     if kind == "list":
         return "\n".join(map(str, value))
+    if kind == "pairs":
+        return "\n".join(f"{one['key']}: {one['value']}" for one in value)
     if kind == "map":
         return "\n".join(f"{name}: {said}" for name, said in dict(value).items())
     return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.web.german import channels, general, kit, oncall, people, push, schedules, sources
+from tocsin.web.german import channels, connections, general, kit, oncall, people, push, schedules, sources
 
 GERMAN: dict[str, str] = {
     **general.GERMAN,
@@ -12,6 +12,7 @@ GERMAN: dict[str, str] = {
     **oncall.GERMAN,
     **push.GERMAN,
     **channels.GERMAN,
+    **connections.GERMAN,
     **schedules.GERMAN,
 }
 """What every sentence of the pages is in German."""

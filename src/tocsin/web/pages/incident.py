@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from tocsin.core.connections import Connection, Errand, Remote
 from tocsin.core.delivery import Notification
 from tocsin.core.incidents import (
     Accept,
@@ -15,6 +16,7 @@ from tocsin.core.incidents import (
     AssignToUser,
     Command,
     Escalate,
+    Incident,
     Raise,
     Remark,
     Resolve,
@@ -22,7 +24,17 @@ from tocsin.core.incidents import (
 from tocsin.core.people import Person, User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound, Refused
-from tocsin.store import decisions, documents, events, incidents, log, notifications, people
+from tocsin.store import (
+    connections,
+    decisions,
+    documents,
+    errands,
+    events,
+    incidents,
+    log,
+    notifications,
+    people,
+)
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, USERS
 from tocsin.store.notifications import Answer, Attempt
@@ -51,6 +63,15 @@ class Told:
         return self.attempts[-1].finished_at if self.attempts else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """A connection of the incident's source: its button, its ticket, how it went last."""
+
+    connection: Connection
+    remote: Remote | None
+    last: Errand | None
+
+
 def show(visit: Visit) -> Response:
     """The page. Raises NotFound."""
     number = visit.number("id")
@@ -63,6 +84,7 @@ def show(visit: Visit) -> Response:
         entries = log.timeline(tx, number, limit=LONGEST_LOG)
         event = events.latest_of_incident(tx, number)
         targets = _targets(tx)
+        doings = _doings(tx, incident)
     quiet = visit.request.query_params.get("log") == "quiet"
     return page(
         visit,
@@ -75,6 +97,7 @@ def show(visit: Visit) -> Response:
         quiet=quiet,
         event=event,
         targets=targets,
+        doings=doings,
         notice=visit.request.query_params.get("notice", ""),
     )
 
@@ -169,9 +192,43 @@ def _remark(visit: Visit) -> Command:
     return Remark(by=visit.actor(), text=text)
 
 
+def run(visit: Visit) -> Response:
+    """Press the button of a manual connection. Raises NotFound, BadInput."""
+    number = visit.number("id")
+    with visit.deployment.db.write() as tx:
+        incident = incidents.get(tx, number)
+        chosen = next(
+            (d for d in _doings(tx, incident) if str(d.connection.id) == visit.said("connection")), None
+        )
+        if chosen is None or chosen.connection.trigger_mode != "MANUAL":
+            raise BadInput.at("connection", "there is no such action for this incident")
+        errands.by_hand(tx, chosen.connection, number, visit.actor())
+    return see_other(f"/incidents/{number}")
+
+
+def _doings(tx: Transaction, incident: Incident) -> list[Doing]:
+    """What other products have of the incident, and what can be done there."""
+    found = connections.of_sources(tx, (incident.source_id,)).get(incident.source_id, [])
+    if not found:
+        return []
+    told = errands.of_incident(tx, incident.id)
+    there = errands.remotes_of(tx, incident.id)
+    doings = [
+        Doing(
+            connection=c,
+            remote=there.get(c.id),
+            last=next((e for e in told if e.connection_id == c.id), None),
+        )
+        for c in found
+        if c.active
+    ]
+    return [d for d in doings if d.connection.trigger_mode == "MANUAL" or d.last or d.remote]
+
+
 def pages() -> list[Page]:
     """The routes of this file."""
     return [
         Page(path="/incidents/{id}", action="VIEW", get=show),
+        Page(path="/incidents/{id}/run", action="RESPOND", post=run),
         Page(path="/incidents/{id}/{verb}", action="RESPOND", post=act),
     ]

@@ -1,0 +1,219 @@
+"""Connections: what of which alert sources goes where, and when; and everything that went."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from tocsin.auth import parameters
+from tocsin.auth.hook_tokens import hook_url
+from tocsin.core import conditions
+from tocsin.core.connections import AUTOMATIC, Connection, Trigger
+from tocsin.kit.errors import BadInput, Problem
+from tocsin.kit.value import replace
+from tocsin.plugins import connection_types
+from tocsin.store import connections as stored
+from tocsin.store import documents, errands
+from tocsin.store.connections import CONNECTIONS, CONNECTORS
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import SOURCES
+from tocsin.web import settings_form
+from tocsin.web.declare import Page
+from tocsin.web.pages.connectors import type_name, type_of, typed
+from tocsin.web.show import Problems, page, problems_by_field
+from tocsin.web.visit import Visit, see_other
+
+HISTORY = 50
+
+
+def show_list(visit: Visit) -> Response:
+    """Every connection, or those of one source."""
+    wanted = visit.asked.get("source", "")
+    with visit.deployment.db.read() as tx:
+        found = [
+            c for c in documents.listing(tx, CONNECTIONS) if not wanted or wanted in map(str, c.source_ids)
+        ]
+        sources = documents.many(tx, SOURCES, {i for c in found for i in c.source_ids})
+        failing = errands.failing(tx)
+    rows = [
+        (c, type_name(c.type), [sources[i] for i in c.source_ids if i in sources], failing.get(c.id))
+        for c in found
+    ]
+    return page(visit, "connections.html", rows=rows, said=visit.asked.get("said", ""))
+
+
+def choose(visit: Visit) -> Response:
+    """Which product."""
+    return page(
+        visit, "connection_kinds.html", kinds=sorted(connection_types().values(), key=lambda kind: kind.name)
+    )
+
+
+def begin(visit: Visit) -> Response:
+    """A new one. Raises NotFound."""
+    return _form(visit, _blank(visit), Problems())
+
+
+def create(visit: Visit) -> Response:
+    """Store it: it tells of what happens from now on. Raises NotFound."""
+    blank = _blank(visit)
+    try:
+        with visit.deployment.db.write() as tx:
+            made = stored.create(tx, _read(visit, blank))
+    except BadInput as wrong:
+        return _form(visit, blank, problems_by_field(wrong))
+    return see_other(f"/connections/{made.id}?said=created")
+
+
+def show(visit: Visit) -> Response:
+    """One connection: its settings in words, and what it told. Raises NotFound."""
+    with visit.deployment.db.read() as tx:
+        connection = documents.get(tx, CONNECTIONS, visit.number("id"))
+        history = errands.of_connection(tx, connection.id, limit=HISTORY)
+        sources = documents.many(tx, SOURCES, connection.source_ids)
+    kind = connection_types().get(connection.type)
+    deployment = visit.deployment
+    known = kind is not None and kind.two_way and visit.may("MANAGE_CONNECTORS")
+    return page(
+        visit,
+        "connection.html",
+        connection=connection,
+        kind=type_name(connection.type),
+        sources=[sources[i] for i in connection.source_ids],
+        history=history,
+        hook=hook_url(deployment.public_url, deployment.secret, connection.id) if known else "",
+        said=visit.asked.get("said", ""),
+    )
+
+
+def edit(visit: Visit) -> Response:
+    """The settings of one. Raises NotFound."""
+    with visit.deployment.db.read() as tx:
+        return _form(visit, documents.get(tx, CONNECTIONS, visit.number("id")), Problems())
+
+
+def save(visit: Visit) -> Response:
+    """Change it; secrets left empty stay. Raises NotFound."""
+    with visit.deployment.db.read() as tx:
+        before = documents.get(tx, CONNECTIONS, visit.number("id"))
+    try:
+        with visit.deployment.db.write() as tx:
+            stored.change(tx, _read(visit, before))
+    except BadInput as wrong:
+        return _form(visit, before, problems_by_field(wrong))
+    return see_other(f"/connections/{before.id}?said=saved")
+
+
+def remove(visit: Visit) -> Response:
+    """Delete it; what still waits is not sent. Raises NotFound."""
+    with visit.deployment.db.write() as tx:
+        stored.remove(tx, visit.number("id"))
+    return see_other("/connections?said=deleted")
+
+
+def test(visit: Visit) -> Response:
+    """Send a made-up incident. Raises NotFound."""
+    with visit.deployment.db.write() as tx:
+        connection = documents.get(tx, CONNECTIONS, visit.number("id"))
+        errands.test(tx, connection, visit.actor())
+    return see_other(f"/connections/{connection.id}?said=sent")
+
+
+def _blank(visit: Visit) -> Connection:
+    kind = type_of(str(visit.request.path_params["type"]))
+    first: tuple[Trigger, ...] = ("incident-created", "incident-acknowledged", "incident-resolved")
+    return Connection(name=kind.name, type=kind.type, triggers=first, today=True)
+
+
+def _fields(connection: Connection) -> list[settings_form.Field]:
+    kind = type_of(connection.type)
+    return settings_form.fields(
+        kind.params, parameters.secret_names(kind), parameters.masked(connection.params)
+    )
+
+
+def _read(visit: Visit, before: Connection) -> Connection:
+    """The connection as the form wants it. Raises BadInput."""
+    kind = type_of(before.type)
+    given = parameters.kept(kind, settings_form.read(visit, _fields(before)), before.params)
+    sources = tuple(int(text) for text in visit.chosen("source") if text.isdecimal() and len(text) < 19)
+    triggers = tuple(trigger for trigger in AUTOMATIC if trigger in visit.chosen("trigger"))
+    manual = visit.said("mode") == "MANUAL"
+    wrong = [Problem("source", "name at least one alert source")] if not sources else []
+    if not manual and not triggers:
+        wrong.append(Problem("trigger", "say what is to be told"))
+    account = visit.said("connector", 18)
+    if kind.connector is not None and not account.isdecimal():
+        wrong.append(Problem("connector", "choose an account"))
+    if wrong:
+        raise BadInput(*wrong)
+    text = visit.said("conditions", 8_192)
+    if text:
+        conditions.parse(text, "conditions")
+    return replace(
+        before,
+        name=visit.said("name", 255) or kind.name,
+        source_ids=sources,
+        connector_id=int(account) if kind.connector is not None else None,
+        trigger_mode="MANUAL" if manual else "AUTOMATIC",
+        triggers=triggers,
+        not_resolved_delay_sec=_seconds(visit, "not_resolved", 172_800),
+        escalation_ended_delay_sec=_seconds(visit, "escalation_ended", 7_200),
+        conditions=text,
+        params=parameters.seal(visit.deployment.vault, kind, kind.params, given, before.params),
+        active=visit.said("active") == "on",
+    )
+
+
+def _seconds(visit: Visit, name: str, most: int) -> int:
+    text = visit.said(name, 7) or "0"
+    if not text.isdecimal() or int(text) > most:
+        raise BadInput(Problem(name, "write seconds within the limit"))
+    return int(text)
+
+
+def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
+    drawn = _fields(connection)
+    if visit.form:
+        drawn = [typed(visit, field) for field in drawn]
+    with visit.deployment.db.read() as tx:
+        sources, accounts = documents.listing(tx, SOURCES), _accounts(tx, connection)
+    sent = bool(visit.form)
+    return page(
+        visit,
+        "connection_edit.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        connection=connection,
+        kind=type_of(connection.type),
+        fields=drawn,
+        problems=Problems({path.removeprefix("params."): text for path, text in problems.items()}),
+        name=visit.said("name", 255) or connection.name,
+        sources=sources,
+        chosen=visit.chosen("source") if sent else [str(i) for i in connection.source_ids],
+        accounts=accounts,
+        account=visit.said("connector", 18) if sent else str(connection.connector_id or ""),
+        triggers=AUTOMATIC,
+        told=visit.chosen("trigger") if sent else list(connection.triggers),
+        mode=visit.said("mode") if sent else connection.trigger_mode,
+        conditions=visit.said("conditions", 8_192) if sent else connection.conditions,
+        active=visit.said("active") == "on" if sent else connection.active,
+    )
+
+
+def _accounts(tx: Transaction, connection: Connection) -> list[tuple[str, str]]:
+    found = (c for c in documents.listing(tx, CONNECTORS) if c.type == connection.type)
+    return [(str(c.id), c.name) for c in found]
+
+
+def pages() -> list[Page]:
+    """The routes of this file."""
+    return [
+        Page(path="/connections", action="VIEW", get=show_list),
+        Page(path="/connections/new", action="CONFIGURE", get=choose),
+        Page(path="/connections/new/{type}", action="CONFIGURE", get=begin, post=create, fields=300),
+        Page(path="/connections/{id}", action="VIEW", get=show),
+        Page(path="/connections/{id}/edit", action="CONFIGURE", get=edit, post=save, fields=300),
+        Page(path="/connections/{id}/delete", action="CONFIGURE", post=remove),
+        Page(path="/connections/{id}/test", action="CONFIGURE", post=test),
+    ]
