@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tocsin.auth.callback_tokens import callback_url
 from tocsin.auth.provider_params import opened, plugin_of, sealed
 from tocsin.auth.vault import Vault
-from tocsin.channels.hearing import twilio_signature
+from tocsin.channels.twilio import signature as twilio_signature
 from tocsin.core.delivery import Notification
 from tocsin.core.people import PHONE, Contact, NotificationRule, Person
 from tocsin.core.providers import ChannelProvider
