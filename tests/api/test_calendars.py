@@ -12,6 +12,7 @@ from icalendar import Calendar
 from starlette.applications import Starlette
 
 from tests.api.fakes import BASE, Api
+from tests.api.test_on_call import told
 from tests.api.test_schedules import BY_HAND, WEEKLY, create
 from tocsin.engine import calendars, duties
 from tocsin.kit.clock import ManualClock
@@ -152,6 +153,27 @@ def test_a_calendar_is_read_every_hour(api: Api, clock: ManualClock) -> None:
     assert api.call("DELETE", path).status_code == 204
     clock.advance(timedelta(hours=1))
     assert asyncio.run(reader.step()) == 0
+
+
+def test_administrators_are_told_when_a_calendar_cannot_be_read_for_a_day(
+    api: Api, clock: ManualClock
+) -> None:
+    create(api, BY_HAND)
+    api.call("PUT", "/api/schedules/1/calendar", json={"url": "https://cal.example.org/team.ics"})
+    web = Web(HttpAnswer(status=403))
+    reader = calendars.CalendarReader(db=api.cast.db, vault=api.deployment.vault, perform=web)
+    said = "The calendar of the schedule Rollout cannot be read"
+    asyncio.run(reader.step())
+    assert told(api, api.cast.ann) == [said], "it never could"
+    assert told(api, api.cast.bo) == []
+    clock.advance(timedelta(hours=1))
+    web.answer = HttpAnswer(status=200, body=ICS)
+    asyncio.run(reader.step())
+    web.answer = HttpAnswer(status=200, body=b"<html>")
+    for _ in range(27):
+        clock.advance(timedelta(hours=1))
+        assert asyncio.run(reader.step()) == 1
+    assert told(api, api.cast.ann) == [said, said], "once more, after a day of silence"
 
 
 def test_reading_the_same_again_changes_nothing(api: Api, clock: ManualClock) -> None:

@@ -8,12 +8,23 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
+from tocsin.core.people import NotificationRule
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.core.schedules import Layer, Override, Schedule
 from tocsin.engine import duties, escalations, look_outs
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import replace
-from tocsin.store import documents, incidents, notifications, people, policies, replacing, schedules, sources
+from tocsin.store import (
+    documents,
+    incidents,
+    notifications,
+    people,
+    policies,
+    preferences,
+    replacing,
+    schedules,
+    sources,
+)
 from tocsin.store import duties as stored
 from tocsin.store.database import Database
 from tocsin.store.kinds import SCHEDULES, SOURCES
@@ -80,6 +91,25 @@ def test_whoever_goes_on_call_is_reminded_and_told(cast: Cast, clock: ManualCloc
     run_until(cast, clock, MONDAY + WEEK + timedelta(days=6))
     assert told(cast, cast.chi.id) == ["On call in 1 hour: Primary", "On call now: Primary"]
     assert told(cast, cast.bo.id) == [], "who has no rules for it is not told"
+
+
+def test_a_rule_made_shortly_before_a_shift_still_reminds(cast: Cast, clock: ManualClock) -> None:
+    weekly(cast)
+    run_until(cast, clock, MONDAY + WEEK - timedelta(hours=2))
+    with cast.db.write() as tx:
+        rule = NotificationRule(id=0, kind="DUTY", method="EMAIL", delay_min=60)
+        preferences.add(tx, cast.chi.id, rule)
+    run_until(cast, clock, MONDAY + WEEK - timedelta(minutes=50))
+    assert told(cast, cast.chi.id) == ["On call in 1 hour: Primary"]
+
+
+def test_what_is_long_over_leaves_the_calendar(cast: Cast, clock: ManualClock) -> None:
+    schedule = weekly(cast)
+    duties.step(cast.db)
+    run_until(cast, clock, MONDAY + timedelta(days=120))
+    with cast.db.read() as tx:
+        events = stored.events(tx, schedule.id, MONDAY)
+    assert events[0].start == MONDAY + 3 * WEEK, "of the last three months"
 
 
 def test_open_incidents_are_handed_over(cast: Cast, clock: ManualClock) -> None:

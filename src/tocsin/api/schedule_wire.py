@@ -17,7 +17,7 @@ from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Layer, Override, Rota, Schedule, Shift
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import MaxLen, MinLen, replace, value
-from tocsin.store import documents, people, schedules
+from tocsin.store import documents, duties, people, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -126,9 +126,10 @@ def shown(tx: Transaction, found: Sequence[Schedule], what: Wanted) -> list[Sche
     """Schedules as the API shows them. One that cannot be computed says so, and stops no other."""
     ids = [schedule.id for schedule in found]
     rotas: Mapping[int, Rota] = {}
-    problems: dict[int, Exception] = {}
+    problems: dict[int, str] = {i: why for i, why in duties.quarantined(tx).items() if i in ids}
     if what.current or what.following:
-        rotas, problems = schedules.load(tx, ids, tx.now)
+        rotas, broken = schedules.load(tx, ids, tx.now)
+        problems.update((number, str(wrong)) for number, wrong in broken.items())
     made = [_wire(schedule, rotas.get(schedule.id), what, tx.now, problems) for schedule in found]
     names = _names(tx, made)
     return [_named(wire, names) for wire in made]
@@ -162,7 +163,7 @@ def _user(everybody: Mapping[int, Person], user_id: int) -> UserWire:
 
 
 def _wire(
-    schedule: Schedule, rota: Rota | None, what: Wanted, now: datetime, problems: dict[int, Exception]
+    schedule: Schedule, rota: Rota | None, what: Wanted, now: datetime, problems: dict[int, str]
 ) -> ScheduleWire:
     static = schedule.type == "STATIC"
     by_hand = tuple(s for s in schedule.shifts if what.past or s.end > now)
@@ -179,12 +180,12 @@ def _wire(
         starts_on=_starts_on(schedule) if what.starts_on else None,
         current_shift=current,
         next_shift=following,
-        problem=str(problems[schedule.id]) if schedule.id in problems else None,
+        problem=problems.get(schedule.id),
     )
 
 
 def _turns(
-    rota: Rota, what: Wanted, now: datetime, problems: dict[int, Exception]
+    rota: Rota, what: Wanted, now: datetime, problems: dict[int, str]
 ) -> tuple[Shift | None, Shift | None]:
     try:
         roster = Roster(rota)
@@ -193,7 +194,7 @@ def _turns(
             roster.next_shift(now) if what.following else None,
         )
     except schedules.FAULTS as wrong:
-        problems[rota.schedule.id] = wrong
+        problems[rota.schedule.id] = str(wrong)
         return None, None
 
 

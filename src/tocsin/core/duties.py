@@ -15,6 +15,8 @@ from tocsin.core.people import NotificationRule, Person
 from tocsin.core.schedules import Shift
 from tocsin.kit.value import replace, value
 
+BEHIND = timedelta(days=92)
+"""How far back calendars see."""
 LOOK_AGAIN = timedelta(hours=24)
 """A schedule is looked at this often at least: the calendar reaches further each day."""
 

@@ -53,6 +53,7 @@ def _look(tx: Transaction, row: Row) -> None:
     until = shifts[-1].start if len(shifts) >= MOST_EVENTS else tx.now + AHEAD
     published = rules.publish(duties.events(tx, row.id, tx.now), shifts, until, tx.now)
     duties.save_events(tx, row.id, published.changed)
+    duties.forget_events(tx, row.id, tx.now - rules.BEHIND)
     everybody = people.load(tx, {shift.user.id for shift in shifts})
     for due in rules.due(shifts, everybody, published.fresh, row.done_at, tx.now):
         _tell(tx, row, due, everybody[due.user_id])

@@ -48,6 +48,8 @@ def _due(tx: Transaction) -> datetime:
 
 def _looked_at(tx: Transaction) -> list[Coverage]:
     """The coverage of every policy that an alert source uses."""
-    found = documents.listing(tx, POLICIES, 0, MOST_POLICIES)
-    used = [policy for policy in found if policies.sources_of(tx, policy.id)]
-    return [coverage(decisions.surroundings_of_policy(tx, p), tx.now, tx.now + AHEAD) for p in used]
+    used = documents.many(tx, POLICIES, policies.used(tx)[:MOST_POLICIES], deleted=False)
+    return [
+        coverage(decisions.surroundings_of_policy(tx, policy), tx.now, tx.now + AHEAD)
+        for policy in used.values()
+    ]

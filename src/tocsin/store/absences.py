@@ -36,7 +36,10 @@ def of_users(
     tx: Transaction, user_ids: Iterable[int], since: datetime, until: datetime | None = None
 ) -> dict[int, list[Absence]]:
     """The absences that share an instant with [since, until), by user, in order of time."""
-    query = sa.select(absences).where(one_of(tx, absences.c.user_id, user_ids), absences.c.end > since)
+    wanted = list(user_ids)
+    if not wanted:
+        return {}
+    query = sa.select(absences).where(one_of(tx, absences.c.user_id, wanted), absences.c.end > since)
     if until is not None:
         query = query.where(absences.c.start < until)
     found: dict[int, list[Absence]] = {}

@@ -109,6 +109,12 @@ def save_events(tx: Transaction, schedule_id: int, changed: Sequence[CalendarEve
     tx.insert(calendar_events, fresh)
 
 
+def forget_events(tx: Transaction, schedule_id: int, before: datetime) -> None:
+    """Calendars no longer show what ended before that."""
+    old = sa.and_(calendar_events.c.schedule_id == schedule_id, calendar_events.c.end < before)
+    tx.run(sa.delete(calendar_events).where(old))
+
+
 def handed_over(tx: Transaction, schedule_id: int) -> list[Incident]:
     """The open incidents under policies that ask this schedule: what goes along with a shift."""
     asking = sa.select(policy_schedules.c.policy_id).where(policy_schedules.c.schedule_id == schedule_id)

@@ -9,7 +9,7 @@ from tocsin.core.on_call import Roster
 from tocsin.core.on_duty import OnDuty, Window
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.value import value
-from tocsin.store import absences, documents, schedules
+from tocsin.store import absences, documents, policies, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 
@@ -28,23 +28,23 @@ class Wanted:
 
 def listing(tx: Transaction, wanted: Wanted, window: Window) -> list[OnDuty]:
     """Who is on call, in order of time within each level of each policy."""
-    policies = _policies(tx, wanted)
-    ids = {i for policy in policies for i in policy.schedule_ids} | set(wanted.schedules)
+    asked = _policies(tx, wanted)
+    ids = {i for policy in asked for i in policy.schedule_ids} | set(wanted.schedules)
     rotas, _ = schedules.load(tx, ids, window.start, window.end)
     rosters = {number: Roster(rota) for number, rota in rotas.items()}
-    away = absences.of_users(
-        tx, {i for policy in policies for i in policy.user_ids}, window.start, window.end
-    )
+    away = absences.of_users(tx, {i for policy in asked for i in policy.user_ids}, window.start, window.end)
     gone = [absence for several in away.values() for absence in several]
-    found = [duty for policy in policies for duty in on_duty.of_policy(policy, rosters, gone, window)]
+    found = [duty for policy in asked for duty in on_duty.of_policy(policy, rosters, gone, window)]
     return [duty for duty in (*found, *_unasked(tx, wanted, rosters, window)) if _fits(duty, wanted)]
 
 
 def of_user(tx: Transaction, user_id: int, window: Window) -> list[OnDuty]:
-    """When a user is on call: by schedules (also those that no policy asks), and by policies that name them."""
+    """When a user is on call: by schedules, and by policies that name them and that an alert source uses."""
     mine = tuple(schedules.planning_with(tx, user_id))
-    asked = Wanted(users=(user_id,))
-    direct = [duty for duty in listing(tx, asked, window) if duty.schedule_id is None]
+    asked = Wanted(policies=tuple(policies.used(tx)), users=(user_id,))
+    direct = (
+        [duty for duty in listing(tx, asked, window) if duty.schedule_id is None] if asked.policies else []
+    )
     rotas, _ = schedules.load(tx, mine, window.start, window.end)
     by_schedule = (on_duty.of_schedule(i, Roster(rota), window) for i, rota in rotas.items())
     shifts = [duty for several in by_schedule for duty in several if duty.user_id == user_id]

@@ -87,6 +87,12 @@ def sources_of(tx: Transaction, policy_id: int) -> list[int]:
     return [row.id for row in tx.all(query)]
 
 
+def used(tx: Transaction) -> list[int]:
+    """The ids of the policies that a live source uses."""
+    query = sa.select(alert_sources.c.policy_id).where(alert_sources.c.deleted_at.is_(None)).distinct()
+    return sorted(row.policy_id for row in tx.all(query))
+
+
 def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     policy = normalised(policy)
     users = documents.many(tx, USERS, policy.user_ids, deleted=False)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tocsin.core.people import DutyPreference, Method, NotificationRule, Person, RuleKind, UpdateState, User
 from tocsin.kit.errors import Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, people
+from tocsin.store import documents, people, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import notification_rules
@@ -64,6 +64,7 @@ def set_duties(tx: Transaction, user_id: int, wanted: Sequence[tuple[Method, str
     for method, sent_as, before in wanted:
         rule = NotificationRule(id=0, kind="DUTY", method=method, delay_min=before, sent_as=sent_as)
         people.add_rule(tx, user_id, **_columns(rule))
+    _look_at_shifts(tx, user_id)
 
 
 def keep_in_step(tx: Transaction, user_id: int) -> None:
@@ -73,6 +74,12 @@ def keep_in_step(tx: Transaction, user_id: int) -> None:
     changed = replace(profile, **_older_form(person))
     if changed != profile:
         documents.save(tx, USERS, changed)
+    _look_at_shifts(tx, user_id)
+
+
+def _look_at_shifts(tx: Transaction, user_id: int) -> None:
+    """A new rule may ask for a reminder that falls due before the user's schedules are looked at again."""
+    schedules.touch(tx, schedules.planning_with(tx, user_id))
 
 
 def _older_form(person: Person) -> dict[str, object]:

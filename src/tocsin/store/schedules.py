@@ -112,7 +112,7 @@ def load(
     Deleted ones are left out. `until` None is open.
     """
     broken: dict[int, Exception] = {}
-    wanted = _list(ids)
+    wanted = list(dict.fromkeys(ids))
     rows = tx.all(_BODIES, {"wanted": wanted}) if wanted else ()
     bodies = _read_all(((r.id, r.version, r.json) for r in rows), broken)
     if not bodies and not broken:
@@ -329,7 +329,3 @@ def _revisions(
         else:
             found[row.schedule_id].append(revision)
     return found
-
-
-def _list(ids: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(ids))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from starlette.responses import Response
 
 from tocsin.auth.api_keys import caller_of
 from tocsin.calendars.writing import Entry, write
 from tocsin.core.access import can
-from tocsin.core.duties import CalendarEvent
+from tocsin.core.duties import BEHIND, CalendarEvent
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import NotFound
 from tocsin.store import documents, duties, feeds
@@ -18,8 +16,6 @@ from tocsin.store.kinds import SCHEDULES, USERS
 from tocsin.web.declare import Page
 from tocsin.web.visit import Visit
 
-BEHIND = timedelta(days=92)
-"""How far back calendars see."""
 MOST_EVENTS = 3_000
 
 
