@@ -167,6 +167,7 @@ CASES = (
         "Shop home page: availability below 90 %",
         details="Node: Frankfurt",
     ),
+    resolve("catchpoint_improved.json", "catchpoint-81210", "Shop home page", details="IMPROVED"),
     alert(
         "checkly_failure.json",
         "4a8f",
@@ -505,8 +506,22 @@ CASES = (
         labels={"type": "Recon:EC2/PortProbeUnprotectedPort", "region": "eu-central-1"},
         details="EC2 instance has an unprotected port which is being probed by a known malicious host.\n\n- Type: Recon:EC2/PortProbeUnprotectedPort\n- Severity: 2\n- Account: 123456789012\n- Region: eu-central-1\n- Count: 3",
     ),
-    alert("haloitsm_alert.json", "halo-88", "Mail is slow", priority="HIGH"),
-    alert("halopsa_alert.json", "psa-12", "Backup of a customer failed"),
+    resolve(
+        "haloitsm_closed.json",
+        "4711",
+        "Mail is slow",
+        labels={"customer": "Example", "team": "1st line"},
+        details="Since this morning\n\n- Status: Closed\n- Type: Incident\n- Priority: Critical\n- Customer: Example\n- Site: Main\n- Team: 1st line\n- Agent: Sam Poe",
+    ),
+    alert("haloitsm_new.json", "4711", "Mail is slow", details="Since this morning"),
+    resolve(
+        "halopsa_closed.json",
+        "12",
+        "Backup of a customer failed",
+        labels={"customer": "Example", "team": "1st line"},
+        details="Since this morning\n\n- Status: Resolved\n- Type: Incident\n- Priority: Critical\n- Customer: Example\n- Site: Main\n- Team: 1st line\n- Agent: Sam Poe",
+    ),
+    alert("halopsa_new.json", "12", "Backup of a customer failed", details="Since this morning"),
     alert(
         "healthchecksio_down.json",
         "803f680d-e89b-492b-82ef-2be7b774a92d",
@@ -663,7 +678,7 @@ CASES = (
         "Plant 2/Server room/MultiSensor-1",
         "Plant 2/Server room/MultiSensor-1: temperature",
         labels={"building": "Plant 2", "zone": "Server room", "device": "MultiSensor-1"},
-        details="- time: 2026-11-20 08:15:30\n- building: Plant 2\n- alarmzone: Server room\n- device: MultiSensor-1\n- temperature-alarm: 1\n- humidity-alarm: 0\n- fire-alarm: 0\n- motion-alarm: 0\n- temperature: 31.4",
+        details="- time: 2026-11-20 08:15:30\n- building: Plant 2\n- alarmzone: Server room\n- device: MultiSensor-1\n- temperature-alarm: 1\n- humidity-alarm: 0\n- fire-alarm: 0\n- motion-alarm: 0\n- temperature: 31.4\n- dewpoint: $DEWPOINT_VALUE$\n- dewpoint-alarm: $DEWPOINT_ALARM$",
     ),
     resolve(
         "kentixam_over.json",
@@ -707,6 +722,20 @@ CASES = (
     ),
     alert("mongodbatlas_open.json", "5f3a", "shop: OUTSIDE_METRIC_THRESHOLD", details="Project: Shop"),
     alert("mqtt_alert.json", "freezer/3", "Freezer 3 is at -9 °C"),
+    alert(
+        "mxtoolbox_down.json",
+        "blacklist/203.0.113.20",
+        "Mail: blacklist Passed to Failed",
+        links={"MXToolBox": "https://mxtoolbox.com/Public/1"},
+        labels={"policy": "Default", "command": "blacklist"},
+        details="- Monitor: 203.0.113.20\n- Policy: Default\n- Alert: Down\n- Change: Passed to Failed\n- Time: 11/20/2026 8:15:30 AM",
+    ),
+    resolve(
+        "mxtoolbox_up.json",
+        "blacklist/203.0.113.20",
+        "Mail: blacklist Failed to Passed",
+        details="- Monitor: 203.0.113.20",
+    ),
     accept(
         "nagios_acknowledgement.xml",
         "db-1/Disk",
@@ -734,6 +763,7 @@ CASES = (
         "ncentral_accept.xml",
         "1471882",
         "db-1: Disk - C: is failed",
+        comments=[("sam", "cleaning up")],
         links={"N-central": "https://ncentral.example.com"},
         labels={"customer": "Example", "device": "db-1"},
         details="Disk usage: 97 %\n\n- Customer: Example\n- Device: db-1\n- Address: 10.0.0.11\n- Before: Normal\n- Probe: Local\n- Time: 2026-11-20 08:15:30",
@@ -820,6 +850,13 @@ CASES = (
         details="Many failed logins from one address\n\nLook at the address\n\n- Rule: Failed logins by address\n- Severity: INFO\n- Type: RULE\n- Created: 2026-11-20T08:15:30.123Z",
     ),
     alert(
+        "paprismacloud_alert.json",
+        "containerRuntime/Default/web",
+        "web: /bin/sh launched",
+        labels={"kind": "containerRuntime", "rule": "Default", "cluster": "fra"},
+        details="- Kind: containerRuntime\n- Rule: Default\n- Host: node-1\n- Container: web\n- Image: shop:17\n- Cluster: fra\n- Region: eu-central-1\n- Account: 123456789012\n- Time: Nov 20, 2026 08:15:30 UTC\n\nhttps://console.example.com/f/1",
+    ),
+    alert(
         "pingdom_down.json",
         "12345",
         "Shop is DOWN",
@@ -833,12 +870,12 @@ CASES = (
     resolve("pingdom_up.json", "12345", "Shop is UP", details="OK"),
     alert(
         "posthog_alert.json",
-        "017f",
+        "1712",
         "Sign-ups are low",
         links={"PostHog": "https://eu.posthog.com/insights/q8Zx"},
-        details="- Status: firing\n- Value: 3",
+        details="Look at the funnel\n\n- Status: alert\n- Insight: Sign-ups\n- Value: 3\n- Operator: ≤\n- Threshold: 5",
     ),
-    resolve("posthog_resolved.json", "017f", "Sign-ups are low", details="- Status: resolved"),
+    resolve("posthog_resolved.json", "1712", "Sign-ups are low", details="- Status: resolved"),
     accept(
         "prtg_acknowledged.form",
         "2067",
@@ -944,6 +981,15 @@ CASES = (
         details="- Item: web-1\n- Type: device\n- Group: web\n- Value: 97\n- Threshold: 90\n- Since: 2026-11-20T08:15:30Z",
     ),
     resolve("serverdensity_fixed.json", "5ad1/web-1", "web-1: CPU usage > 90", details="- Item: web-1"),
+    alert(
+        "serverguard24_critical.json",
+        "web-1/http",
+        "web-1: http is CRITICAL",
+        links={"ServerGuard24": "https://sg24.example.com/x"},
+        labels={"server": "web-1", "check": "http"},
+        details="HTTP 503\n\n- Server: web-1\n- Address: 203.0.113.20\n- Time: 2026-11-20T08:15:30Z",
+    ),
+    resolve("serverguard24_ok.json", "web-1/http", "web-1: http is OK", details="HTTP 200"),
     resolve(
         "servicenow_closed.json",
         "9d385017c611228701d22104cc95c371",
@@ -969,7 +1015,7 @@ CASES = (
         "servicenow_new.json",
         "9d385017c611228701d22104cc95c371",
         "INC0000060: Unable to connect to email",
-        priority="HIGH",
+        priority="LOW",
         routing_key="network",
         details="Outlook reports that it cannot connect",
     ),
@@ -1074,6 +1120,7 @@ CASES = (
         labels={"monitor": "Payment errors"},
         details="More than 10\n\n- Query: error | count\n- Results: 12",
     ),
+    resolve("sumologic_resolved.json", "0000000000A1", "Payment errors", details="More than 10"),
     alert(
         "sysdig_active.json",
         "9876",
@@ -1113,6 +1160,16 @@ CASES = (
         "I 2611 004",
         "Printer on floor 3 does not print",
         details="- caller: Kim Roe\n- category: Hardware",
+    ),
+    alert(
+        "ubidots_alert.json",
+        "5f3a/5f3b",
+        "Freezer 3: temperature is -9",
+        labels={"device": "Freezer 3", "variable": "temperature"},
+        details="- Device: Freezer 3\n- Variable: temperature\n- Value: -9\n- Since: 2026-11-20 08:15:30\n- Last value: -9\n- Last seen: 2026-11-20 08:15:30",
+    ),
+    resolve(
+        "ubidots_normal.json", "5f3a/5f3b", "Freezer 3: temperature is -18", details="- Device: Freezer 3"
     ),
     alert(
         "uptime_down.form",
@@ -1172,9 +1229,9 @@ CASES = (
         "Resolved: Disk space is low",
         details="Problem started at 08:15:30 on 2026.11.20",
     ),
-    accept("zabbix_script_ack.json", "db-1/17001", "db-1: Disk space is low", details="- Host: db-1"),
-    alert("zabbix_script_alert.json", "db-1/17001", "db-1: Disk space is low", details="- Host: db-1"),
-    resolve("zabbix_script_resolve.json", "db-1/17001", "db-1: Disk space is low", details="- Host: db-1"),
+    accept("zabbix_script_ack.json", "zabbix-104", ""),
+    alert("zabbix_script_alert.json", "zabbix-104", "db-1: Disk space is low", details="- Host: db-1"),
+    resolve("zabbix_script_resolve.json", "zabbix-104", ""),
     resolve(
         "zammad_closed.json",
         "81",
@@ -1210,6 +1267,14 @@ CASES = (
     ),
     resolve(
         "zendesk_solved.json", "35436", "I cannot pay", priority="HIGH", details="The button does nothing"
+    ),
+    alert(
+        "zendesk_template.json",
+        "35437",
+        "Invoice is wrong",
+        priority="LOW",
+        comments=[("Kim Roe", "Twice the price")],
+        details="Twice the price",
     ),
 )
 

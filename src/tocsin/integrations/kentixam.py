@@ -7,6 +7,7 @@ from tocsin.integrations.reading import event, listed, read, require
 from tocsin.plugins import Inbound, Integration
 
 _QUIET = ("", "0", "false", "no", "off", "ok", "normal", "none", "inactive")
+"""A placeholder that the device does not know stays as it is: `$DEWPOINT_ALARM$`."""
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
@@ -15,7 +16,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     device = said.text("device", "devicename", "alarmzone")
     alarms = {name: text for name, text in said.texts().items() if name.lower().endswith("alarm")}
     require(device and alarms, "a message of AlarmManager's: a device and its alarms are missing")
-    raised = [name for name, text in alarms.items() if text.lower() not in _QUIET]
+    raised = [name for name, text in alarms.items() if text.lower() not in _QUIET and text[:1] != "$"]
     kinds = ", ".join(name.lower().removesuffix("alarm").strip("-_ ") or "alarm" for name in raised)
     place = "/".join(filter(None, (said.text("building"), said.text("alarmzone"), device)))
     return (

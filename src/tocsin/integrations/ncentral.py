@@ -13,10 +13,10 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     trigger, state = said.text("ActiveNotificationTriggerID"), said.word("QualitativeNewState")
     require(trigger or state, "a notification of N-central's: ActiveNotificationTriggerID is missing")
     device, service = said.text("DeviceName"), said.text("AffectedService")
-    ends, begun = state == "normal", said.word("EventType")
+    ends, taken = state == "normal", said.text("AcknowledgementUser", "AcknowledgementTime")
     return (
         event(
-            "RESOLVE" if ends else "ACCEPT" if begun in ("accept", "acknowledge") else "ALERT",
+            "RESOLVE" if ends else "ACCEPT" if taken else "ALERT",
             key=trigger or f"{device}/{service}",
             summary=f"{device}: {service} is {state}",
             details=joined(
@@ -32,6 +32,8 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             ),
             links={"N-central": said.text("NcentralURI", "RemoteControlLink")},
             labels={"customer": said.text("CustomerName"), "device": device},
+            comment=said.text("AcknowledgementNote"),
+            commented_by=said.text("AcknowledgementUser"),
             raw=said,
         ),
     )
@@ -42,6 +44,6 @@ integration = Integration(
     name="N-able N-central",
     parse=parse,
     opens="any other new state",
-    accepts="an entry EventType ACCEPT in the template",
+    accepts="AcknowledgementUser or AcknowledgementTime is set; the note goes to the timeline",
     resolves="the new state is Normal",
 )

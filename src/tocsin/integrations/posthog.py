@@ -15,7 +15,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     said = read(inbound)
     number, name = (
         said.text("id", "shortId", "alert.id"),
-        said.text("name", "title", "insight.name", "alert.name"),
+        said.text("summary", "name", "derivedName", "title", "insight.name", "alert.name"),
     )
     status = said.word("status", "state")
     require(number and (name or status), "a message of PostHog's: id and name are missing")
@@ -24,8 +24,17 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             "RESOLVE" if status in ("resolved", "not firing", "ok") else "ALERT",
             key=number,
             summary=name or f"PostHog {number}: {status}",
-            details=joined(said.text("description", "details"), said.lines("Status: status", "Value: value")),
-            links={"PostHog": said.text("url", "link")},
+            details=joined(
+                said.text("description", "details"),
+                said.lines(
+                    "Status: status",
+                    "Insight: derivedName",
+                    "Value: data.latestDataPoint|value",
+                    "Operator: data.operator",
+                    "Threshold: data.threshold",
+                ),
+            ),
+            links={"PostHog": said.text("links.0.url", "url", "link")},
             raw=said,
         ),
     )

@@ -81,9 +81,9 @@ class Doc:
         return {name: said for name, said in named if said}
 
     def lines(self, *wanted: str) -> str:
-        """A list of what is there: each wanted is "What people call it: path"."""
+        """A list of what is there: each wanted is "What people call it: path", or "...: path|else path"."""
         pairs = (line.rsplit(": ", 1) for line in wanted)
-        return listed({name: self.text(path) for name, path in pairs})
+        return listed({name: self.text(*paths.split("|")) for name, paths in pairs})
 
     def __bool__(self) -> bool:
         return bool(self.data)

@@ -41,7 +41,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
                 ),
             ),
             priority=_PRIORITIES.get(record.text("priority")[:1]),
-            links={"ServiceNow": record.text("url", "link")},
+            links={"ServiceNow": record.text("url", "link") or _page(record.text("server_url"), number)},
             labels={"number": record.text("number"), "group": record.text("assignment_group")},
             routing_key=record.text("routing_key", "routingKey"),
             comment=record.text("comments"),
@@ -49,6 +49,10 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             raw=said,
         ),
     )
+
+
+def _page(server: str, number: str) -> str:
+    return f"{server.rstrip('/')}/nav_to.do?uri=incident.do?sys_id={number}" if server else ""
 
 
 integration = Integration(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from tocsin.core.events import Event
 from tocsin.integrations import api
 from tocsin.integrations.reading import Doc, joined, listed
-from tocsin.kit.value import loads, replace
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import dumps, loads, replace
 from tocsin.plugins import Inbound, Integration
 
 _KNOWN = frozenset(
@@ -36,10 +37,26 @@ _KNOWN = frozenset(
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """The event, with what else was sent in its details."""
-    events = api.parse(inbound)
+    try:
+        events = api.parse(inbound)
+    except BadInput:
+        # Templates fill in what they have: an empty priority, a type in lower case.
+        events = api.parse(Inbound(body=dumps(_mended(loads(inbound.body))).encode()))
     sent = Doc(loads(inbound.body)).texts()
     extra = listed({name: said for name, said in sent.items() if name not in _KNOWN})
     return tuple(replace(event, details=joined(event.details, extra)) for event in events)
+
+
+def _mended(sent: object) -> object:
+    if not isinstance(sent, dict):
+        return sent
+    mended = {name: said for name, said in sent.items() if said != "" or name == "summary"}
+    for name in ("eventType", "priority"):
+        if isinstance(mended.get(name), str):
+            mended[name] = mended[name].strip().upper()
+    if mended.get("priority") not in ("HIGH", "LOW"):
+        mended.pop("priority", None)
+    return mended
 
 
 def speaks(inbound: Inbound) -> bool:
@@ -63,8 +80,6 @@ catchpoint = _tool("CATCHPOINT", "Catchpoint")
 consul = _tool("CONSUL", "Consul")
 cortexxsoar = _tool("CORTEXXSOAR", "Cortex XSOAR")
 freshservice = _tool("FRESHSERVICE", "Freshservice")
-haloitsm = _tool("HALOITSM", "HaloITSM")
-halopsa = _tool("HALOPSA", "HaloPSA")
 ibmcloudfunctions = _tool("IBMCLOUDFUNCTIONS", "IBM Cloud Functions")
 jumpcloud = _tool("JUMPCLOUD", "JumpCloud")
 kafka = _tool("KAFKA", "Apache Kafka")

@@ -8,31 +8,36 @@ from tocsin.plugins import Inbound, Integration
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
-    """An incident for the monitor or scheduled search."""
+    """An incident for the monitor or scheduled search; a trigger type Resolved… ends it."""
     said = read(inbound)
     name = said.text("Name", "name", "searchName", "SearchName")
     require(name, "a payload of Sumo Logic's: name is missing")
     return (
         event(
-            "ALERT",
+            "RESOLVE" if said.word("TriggerType", "triggerType").startswith("resolved") else "ALERT",
             key=said.text("Id", "id", "alertId"),
             summary=name,
             details=joined(
                 said.text("Description", "description"),
                 said.lines(
-                    "Query: Query",
-                    "Query: query",
+                    "Query: Query|query",
                     "Time range: TimeRange",
-                    "Results: NumRawResults",
+                    "Results: NumQueryResults|NumRawResults",
                     "Fired: FireTime",
                 ),
                 said.text("AggregateResultsJson", "ResultsJson"),
             ),
-            links={"Sumo Logic": said.text("SearchQueryUrl", "QueryURL", "url")},
+            links={"Sumo Logic": said.text("QueryURL", "SearchQueryUrl", "SourceURL", "url")},
             labels={"monitor": name},
             raw=said,
         ),
     )
 
 
-integration = Integration(type="SUMOLOGIC", name="Sumo Logic", parse=parse, opens="every payload")
+integration = Integration(
+    type="SUMOLOGIC",
+    name="Sumo Logic",
+    parse=parse,
+    opens="every other payload",
+    resolves="TriggerType Resolved…",
+)

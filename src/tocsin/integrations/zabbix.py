@@ -73,7 +73,6 @@ def _script(said: Doc, kind: str) -> Event:
     name, host = said.text("TRIGGER.NAME"), said.text("HOST.HOST", "HOST.NAME")
     number = said.text("EVENT.ID")
     require(name or number, "a message of Zabbix': its payload has neither TRIGGER.NAME nor EVENT.ID")
-    trigger = said.text("TRIGGER.ID") or number
     return event(
         kind_of(
             kind or said.text("TRIGGER.VALUE"),
@@ -81,7 +80,8 @@ def _script(said: Doc, kind: str) -> Event:
             accepts="ack accept acknowledge",
             resolves="resolve ok 0",
         ),
-        key=f"{host}/{trigger}" if trigger else "",
+        # Acknowledgements and recoveries may say nothing but the id of the event that began the problem.
+        key=f"zabbix-{number}" if number else f"{host}/{said.text('TRIGGER.ID') or name}",
         summary=f"{host}: {name}" if host else name,
         details=_facts(said),
         links={"Trigger": said.text("TRIGGER.URL")},

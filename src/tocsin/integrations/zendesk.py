@@ -31,20 +31,30 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             details=joined(
                 ticket.text("description", "ticket_description"),
                 ticket.lines(
-                    "Status: status", "Priority: priority", "Requester: requester", "Assignee: assignee"
+                    "Status: status",
+                    "Priority: priority",
+                    "Requester: requester|requester_name",
+                    "Group: group_name",
+                    "Assignee: assignee|assignee_name",
                 ),
                 listed({str(name): str(text) for name, text in more.items()})
                 if isinstance(more, dict)
                 else "",
             ),
             priority=_PRIORITIES.get(ticket.word("priority", "ticket_priority")),
-            links={"Ticket": ticket.text("url", "link", "ticket_url")},
-            labels={"requester": ticket.text("requester")},
+            links={"Ticket": _address(ticket.text("url", "link", "ticket_url"))},
+            labels={"requester": ticket.text("requester", "requester_name")},
             comment=ticket.text("latest_comment"),
+            commented_by=ticket.text("latest_comment_author_name"),
             or_opens=status == "pending",
             raw=said,
         ),
     )
+
+
+def _address(link: str) -> str:
+    """Zendesk leaves the scheme out."""
+    return link if "://" in link or not link else f"https://{link}"
 
 
 integration = Integration(
