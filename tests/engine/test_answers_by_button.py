@@ -1,0 +1,178 @@
+"""What a provider renders and its peer hands back, through the whole engine: the button that was sent accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from tests.cast import assemble
+from tests.channels.providers import ADDRESSES, NUMBER, account, answer, signed_by_slack, signed_by_vonage
+from tests.engine.telephones import WHERE, Twilio, World
+from tocsin.auth.callback_tokens import callback_url
+from tocsin.auth.provider_params import sealed
+from tocsin.channels.twilio import signature as twilio_signature
+from tocsin.channels.vonage_sms import signature as vonage_signature
+from tocsin.core.people import PHONE, Contact
+from tocsin.core.providers import ChannelProvider
+from tocsin.kit.errors import NotFound
+from tocsin.kit.value import encode, replace
+from tocsin.plugins import Answer, Callback, HttpRequest, Request, providers
+from tocsin.store import contacts, documents
+from tocsin.store.database import Database
+from tocsin.store.kinds import PROVIDERS
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Peer(Twilio):
+    """Any provider, at the level of its HTTP API: takes everything."""
+
+    says: Answer = field(default_factory=lambda: answer(200))
+    asked: list[HttpRequest] = field(default_factory=list)
+
+    async def perform(self, request: Request) -> Answer:
+        assert isinstance(request, HttpRequest)
+        self.asked.append(request)
+        return self.says
+
+
+@dataclass
+class Called:
+    """How to call us back."""
+
+    base: str
+    at: datetime
+
+    def __call__(self, url: str, body: bytes, **headers: str) -> Callback:
+        assert url.startswith(self.base)
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        rest = url.removeprefix(self.base).strip("/")
+        return Callback(method="POST", url=url, rest=rest, headers=named, body=body, received_at=self.at)
+
+
+def press_telegram(request: HttpRequest, call: Called) -> Callback:
+    data = json.loads(request.body)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    chat = {"message_id": 77, "chat": {"id": 987654321}}
+    query = {"id": "q1", "from": {"id": 987654321}, "message": chat, "data": data}
+    body = json.dumps({"update_id": 1, "callback_query": query}).encode()
+    return call(call.base, body, x_telegram_bot_api_secret_token="tg-secret")
+
+
+def press_slack(request: HttpRequest, call: Called) -> Callback:
+    value = json.loads(request.body)["blocks"][-1]["elements"][0]["value"]
+    container = {"message_ts": "1.5", "channel_id": "D1"}
+    actions = [{"value": value, "action_ts": "2.5"}]
+    said = {"type": "block_actions", "user": {"id": "U012AB3CD"}, "container": container, "actions": actions}
+    body = urlencode({"payload": json.dumps(said)}).encode()
+    return signed_by_slack(call(call.base, body), at=call.at)
+
+
+def press_mattermost(request: HttpRequest, call: Called) -> Callback:
+    button = json.loads(request.body)["attachments"][0]["actions"][0]["integration"]
+    said = {"user_name": "ann.miller", "post_id": "p1", "trigger_id": "t1", "context": button["context"]}
+    return call(button["url"], json.dumps(said).encode())
+
+
+def press_pushover(request: HttpRequest, call: Called) -> Callback:
+    url = parse_qs(request.body.decode())["callback"][0]
+    return call(url, urlencode({"receipt": "r1", "acknowledged": "1"}).encode())
+
+
+def press_vonage_voice(request: HttpRequest, call: Called) -> Callback:
+    url = json.loads(request.body)["ncco"][2]["eventUrl"][0]
+    said = {"uuid": "u-1", "dtmf": {"digits": "1", "timed_out": False}}
+    return signed_by_vonage(call(url, json.dumps(said).encode()), at=call.at)
+
+
+def text_vonage(request: HttpRequest, call: Called) -> Callback:
+    fields = {
+        "msisdn": NUMBER[1:],
+        "text": "Ack",
+        "messageId": "m1",
+        "timestamp": f"{call.at.timestamp():.0f}",
+    }
+    fields["sig"] = vonage_signature(fields, "v-sign", "SHA256")
+    return call(call.base, urlencode(fields).encode())
+
+
+def text_whatsapp(request: HttpRequest, call: Called) -> Callback:
+    fields = {"From": f"whatsapp:{NUMBER}", "Body": "ack", "MessageSid": "SM9"}
+    signature = twilio_signature("twilio-secret", call.base, {name: [text] for name, text in fields.items()})
+    return call(call.base, urlencode(fields).encode(), x_twilio_signature=signature)
+
+
+PEERS: dict[Key, tuple[Answer, Callable[[HttpRequest, Called], Callback], str]] = {
+    ("TELEGRAM", "telegram"): (
+        answer(200, {"ok": True, "result": {"message_id": 77, "chat": {"id": 987654321}}}),
+        press_telegram,
+        "answerCallbackQuery",
+    ),
+    ("SLACK", "slack"): (answer(200, {"ok": True, "channel": "D1", "ts": "1.5"}), press_slack, ""),
+    ("MATTERMOST", "mattermost"): (answer(200, b"ok"), press_mattermost, "Disk full"),
+    ("PUSH", "pushover"): (answer(200, {"status": 1, "receipt": "r1"}), press_pushover, ""),
+    ("VOICE", "vonage"): (answer(201, {"uuid": "u-1", "status": "started"}), press_vonage_voice, "Disk full"),
+    ("SMS", "vonage"): (answer(200, {"messages": [{"status": "0", "message-id": "m0"}]}), text_vonage, ""),
+    ("WHATSAPP", "twilio"): (answer(201, {"sid": "SM1", "status": "queued"}), text_whatsapp, "<Response/>"),
+}
+
+
+def prepare(db: Database, key: Key) -> tuple[World, Peer, ChannelProvider]:
+    """Ann with one provider and one address."""
+    peer = Peer(says=PEERS[key][0])
+    world = World(assemble(db), twilio=peer)
+    fresh = ChannelProvider(channel=key[0], type=key[1], name=f"{key[0]} {key[1]}")
+    params = sealed(world.vault, fresh, encode(providers()[key].config, account(key)), {})
+    telephone = key[0] in ("SMS", "VOICE", "WHATSAPP")
+    contact = Contact(
+        id=0,
+        method=PHONE if telephone else key[0],
+        target=ADDRESSES[key],
+        verified=(key[0],) if telephone else (),
+    )
+    with db.write() as tx:
+        stored: ChannelProvider = documents.insert(tx, PROVIDERS, replace(fresh, params=params))
+        contacts.add(tx, world.cast.ann.id, contact)
+    world.rules(world.cast.ann, (key[0], 0))
+    return world, peer, stored
+
+
+@pytest.mark.parametrize("key", sorted(PEERS), ids="-".join)
+def test_a_page_is_accepted_where_it_arrived_and_a_second_press_changes_nothing(
+    db: Database, key: Key
+) -> None:
+    world, peer, provider = prepare(db, key)
+    incident = world.cast.alert("Disk full")
+    world.run()
+    assert len(peer.asked) == 1
+    assert [line for line in world.states(incident) if not line.startswith("EMAIL")] == [f"{key[0]} SENT"]
+
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    _, press, told = PEERS[key]
+    callback = press(peer.asked[0], Called(base, db.clock.now()))
+    reply = world.callbacks.process(base.rpartition("/")[2], callback)
+    assert world.status(incident) == "ACCEPTED"
+    assert told in reply.body.decode()
+    assert f"{key[0]} ANSWERED" in world.states(incident)
+
+    assert world.callbacks.process(base.rpartition("/")[2], callback).status == 200
+    assert world.status(incident) == "ACCEPTED"
+    world.run()
+    assert world.states(incident).count(f"{key[0]} ANSWERED") == 1
+
+
+def test_an_address_that_we_did_not_hand_out_changes_nothing(db: Database) -> None:
+    world, peer, provider = prepare(db, ("MATTERMOST", "mattermost"))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    callback = press_mattermost(peer.asked[0], Called(base, db.clock.now()))
+    for forged in (f"{provider.id}x00", f"{provider.id + 1}{base.rpartition('/')[2][1:]}", ""):
+        with pytest.raises(NotFound):
+            world.callbacks.process(forged, callback)
+    assert world.status(incident) == "PENDING"
