@@ -114,6 +114,11 @@ def test_any_json_is_an_event_for_rules_that_can_read_it() -> None:
         from_anything(b"no json")
 
 
+def test_a_payload_that_says_event_itself_is_heard_first() -> None:
+    event = Event(event_type="ALERT", summary="own", custom_details={"event": {"name": "x"}})
+    assert apply(event, summary="{{ event.name }} {{ event.summary }}").event.summary == "x own"
+
+
 def test_a_text_of_amazon_sns_is_read_as_json() -> None:
     raw = b'{"Message": "{\\"alarm\\": \\"cpu\\"}"}'
     assert apply(raw=raw, summary="{{ _ilert.parsedMessage.alarm }}").event.summary == "cpu"

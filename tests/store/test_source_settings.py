@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import Cast, assemble, by
+from tests.cast import Cast, assemble, by, parse
 from tocsin.core.incidents import Accept, Incident
 from tocsin.core.maintenance import MaintenanceWindow
 from tocsin.core.source_settings import PriorityMeaning, PriorityTemplate, SourceRules
@@ -16,9 +16,9 @@ from tocsin.engine import escalations
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import replace
-from tocsin.store import decisions, events, incidents, log, maintenance, sources, support_hours
+from tocsin.store import decisions, events, incidents, intake, log, maintenance, sources, support_hours
 from tocsin.store.database import Database
-from tocsin.store.intake import Taken
+from tocsin.store.intake import Payload, Taken
 
 
 @pytest.fixture
@@ -73,6 +73,15 @@ def test_rules_make_incidents_of_a_payload_that_the_parser_does_not_know(cast: C
         assert [event.reason for event in kept] == [dropped.reason]
         assert len(events.listing(tx, cast.source.id, 0, 10, events.Search(text="IS DOWN"))) == 2
         assert events.listing(tx, cast.source.id, 0, 10, events.Search(text="is%down")) == []
+
+
+def test_an_event_is_kept_with_what_its_body_cannot_tell(cast: Cast) -> None:
+    payload = Payload(key=cast.source.integration_key, body=b"{", query={"a": "b"}, dialect="x")
+    with cast.db.write() as tx:
+        intake.take_in(tx, [payload], parse, cast.chance)
+    with cast.db.read() as tx:
+        (kept,) = events.listing(tx, cast.source.id, 0, 10, events.Search(text="json"))
+        assert events.as_sent(tx, kept.id) == (b"{", {"query": {"a": "b"}, "headers": {}, "dialect": "x"})
 
 
 def test_a_condition_counts_across_batches_and_anew_when_it_is_changed(cast: Cast) -> None:

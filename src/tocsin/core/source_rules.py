@@ -91,7 +91,8 @@ def shape(rules: SourceRules, event: Event, around: Circumstances) -> Shaped:
     if event_type is None:
         reason = "no condition of the source for creating, accepting or resolving holds"
         return Shaped(event=event, dropped=reason, counters=judge.changed)
-    context = {**own, **payload, "event": own}
+    inner = payload.get("event")
+    context = {**own, **payload, "event": {**own, **inner} if isinstance(inner, dict) else own}
     return Shaped(
         event=_filled(replace(event, event_type=event_type), ready, context), counters=judge.changed
     )

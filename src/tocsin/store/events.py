@@ -13,6 +13,9 @@ from tocsin.kit.value import value
 from tocsin.store.database import Row, Transaction
 from tocsin.store.tables import events
 
+MOST_SEARCHED = 50_000
+"""How many of a source's newest events are searched for a text: no index helps there."""
+
 
 @value
 class NewEvent:
@@ -84,7 +87,7 @@ def listing(
 ) -> list[StoredEvent]:
     """A source's events, newest first."""
     wanted = wanted or Search()
-    query = sa.select(events).where(events.c.source_id == source_id, *_conditions(wanted))
+    query = sa.select(events).where(events.c.source_id == source_id, *_conditions(source_id, wanted))
     query = query.order_by(events.c.id.desc()).offset(offset).limit(limit)
     return [_stored(row) for row in tx.all(query)]
 
@@ -103,7 +106,7 @@ def as_sent(tx: Transaction, event_id: int) -> tuple[bytes, Mapping[str, Any]]:
     return (bytes(row.raw), row.came_with or {}) if row else (b"", {})
 
 
-def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
+def _conditions(source_id: int, wanted: Search) -> list[sa.ColumnElement[bool]]:
     table = events.c
     found: list[sa.ColumnElement[bool]] = []
     if wanted.effects:
@@ -115,6 +118,9 @@ def _conditions(wanted: Search) -> list[sa.ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(table.at < wanted.until)
     if wanted.text:
+        own = sa.select(table.id).where(table.source_id == source_id).order_by(table.id.desc())
+        newest = own.limit(MOST_SEARCHED).subquery()
+        found.append(table.id >= sa.select(sa.func.min(newest.c.id)).scalar_subquery())
         columns = (table.key, table.summary, table.reason)
         found.append(sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
     return found

@@ -14,7 +14,7 @@ from tocsin.kit.errors import Conflict
 from tocsin.store import documents, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES, SUPPORT_HOURS
-from tocsin.store.tables import alert_sources, incidents
+from tocsin.store.tables import OPEN, alert_sources, incidents
 
 
 def create(tx: Transaction, hours: SupportHours) -> SupportHours:
@@ -75,8 +75,12 @@ def covering(tx: Transaction) -> Covers:
 
 def time_waiting(tx: Transaction, source: AlertSource) -> None:
     """Set the timers of the source's incidents that wait with low priority, as its hours are now."""
+    # OPEN besides the state: it is what the index of open incidents is found by.
     waiting = sa.and_(
-        incidents.c.source_id == source.id, incidents.c.status == "PENDING", incidents.c.priority == "LOW"
+        incidents.c.source_id == source.id,
+        OPEN,
+        incidents.c.status == "PENDING",
+        incidents.c.priority == "LOW",
     )
     at = raised_at(source, of_source(tx, source), tx.now)
     if tx.run(sa.update(incidents).where(waiting).values(raise_at=at)).rowcount and at is not None:
