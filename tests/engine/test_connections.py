@@ -143,6 +143,8 @@ def test_a_failure_holds_up_the_incident_but_no_other(cast: Cast) -> None:
     first = cast.alert(key="a")
     act(cast, first, Accept(by=by(cast.bo)))
     assert len(tell(cast, [HttpAnswer(status=503)])) == 1, "the second waits for the first"
+    with cast.db.read() as tx:
+        assert errands.failing(tx) == {connection.id: "503"}
     cast.alert(key="b")
     assert [body["incidentKey"] for body in tell(cast)] == ["b"]
     advance(cast, minutes=2)

@@ -166,16 +166,20 @@ def of_connection(tx: Transaction, connection_id: int, offset: int = 0, limit: i
 
 
 def failing(tx: Transaction, within: timedelta = timedelta(hours=48)) -> dict[int, str]:
-    """Connections whose last finished errand failed lately, with what the other product said."""
-    since = errands.c.finished_at > tx.now - within
+    """Connections whose last errand that was tried lately failed, or has to be tried again: what the product said."""
+    tried = sa.and_(
+        errands.c.created_at > tx.now - within,
+        errands.c.attempts > 0,
+        errands.c.state.in_(("DONE", "FAILED", "SCHEDULED")),
+    )
     last = (
         sa.select(errands.c.connection_id, sa.func.max(errands.c.id).label("id"))
-        .where(since, errands.c.state.in_(("DONE", "FAILED")))
+        .where(tried)
         .group_by(errands.c.connection_id)
         .subquery()
     )
     query = sa.select(errands.c.connection_id, errands.c.answer).join(last, last.c.id == errands.c.id)
-    return {row.connection_id: row.answer for row in tx.all(query.where(errands.c.state == "FAILED"))}
+    return {row.connection_id: row.answer for row in tx.all(query.where(errands.c.state != "DONE"))}
 
 
 def remote(tx: Transaction, connection_id: int, incident_id: int) -> Remote | None:

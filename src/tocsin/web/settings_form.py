@@ -67,7 +67,7 @@ def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
 def _field(
     name: str, said: Mapping[str, Any], stored: Mapping[str, Any], *, required: bool, secret: bool
 ) -> Field:
-    kind = _kind(said, secret=secret)
+    kind = _kind(name, said, secret=secret)
     value = stored.get(name, said.get("default"))
     return Field(
         name=name,
@@ -95,7 +95,7 @@ def _without(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: text for key, text in said.items() if key != name}
 
 
-def _kind(said: Mapping[str, Any], *, secret: bool) -> Kind:
+def _kind(name: str, said: Mapping[str, Any], *, secret: bool) -> Kind:
     if secret:
         return "secret"
     if "enum" in said:
@@ -110,7 +110,8 @@ def _kind(said: Mapping[str, Any], *, secret: bool) -> Kind:
         case "object":
             return "map"
         case _:
-            return "long" if said.get("maxLength", 0) > LONG else "text"
+            one_line = name.lower().endswith("url") or said.get("maxLength", 0) <= LONG
+            return "text" if one_line else "long"
 
 
 def _shown(kind: Kind, value: Any) -> str:

@@ -26,6 +26,8 @@ _KINDS: dict[str, Kind] = {
     "NobodyTold": "trouble",
     "EscalationEnded": "trouble",
     "FallbackTold": "climb",
+    "ConnectionFailed": "trouble",
+    "ConnectionSucceeded": "message",
 }
 _QUOTED = {"AlertReceived": ("summary",), "CommentAdded": ("text",)}
 """What is shown as it is, under the sentence instead of in it."""
