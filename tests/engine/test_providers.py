@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.cast import Cast, assemble, by
 from tests.engine.telephones import AWAY, BO, LOST, REFUSED, World, slow_down
 from tocsin.core.incidents import Accept
+from tocsin.engine import escalations
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import replace
-from tocsin.plugins import HttpAnswer
-from tocsin.store import decisions, documents, log, people, profiles
+from tocsin.plugins import Answer, HttpAnswer, Request
+from tocsin.store import decisions, documents, log, people, profiles, trials
 from tocsin.store.database import Database
 from tocsin.store.kinds import PROVIDERS
 
@@ -206,13 +209,83 @@ def test_a_callback_that_is_not_signed_is_refused_and_changes_nothing(world: Wor
     assert world.status(incident) == "PENDING"
 
 
-def test_somebody_who_muted_is_passed_over_and_the_level_goes_on_at_once(world: World) -> None:
-    world.provider()
-    world.telephone(world.cast.bo, "+491709999999")
-    world.rules(world.cast.bo, ("SMS", 0))
+def mute(world: World) -> None:
     with world.db.write() as tx:
         ann = people.one(tx, world.cast.ann.id)
         muted = replace(profiles.of(ann), muted_until=tx.now.replace(year=tx.now.year + 1))
         profiles.change(tx, ann, muted)
+
+
+def test_somebody_who_muted_is_passed_over_and_the_level_goes_on_at_once(world: World) -> None:
+    world.provider()
+    world.telephone(world.cast.bo, "+491709999999")
+    world.rules(world.cast.bo, ("SMS", 0))
+    mute(world)
     world.cast.alert()
     assert world.run() == ["SMS 9999"]
+
+
+def test_muting_takes_back_what_waits(world: World) -> None:
+    world.provider()
+    world.provider("VOICE")
+    world.rules(world.cast.ann, ("VOICE", 3))
+    world.telephone(world.cast.bo, "+491709999999")
+    world.rules(world.cast.bo, ("SMS", 0))
+    world.cast.alert()
+    assert world.run() == []
+    mute(world)
+    assert world.run() == ["SMS 9999"], "nobody else was told yet, so the next level is, at once"
+    assert world.wait(4) == []
+
+
+def test_the_fallback_is_never_muted(world: World) -> None:
+    world.provider()
+    mute(world)
+    with world.db.write() as tx:
+        for person in (world.cast.bo, world.cast.chi):
+            for contact in people.one(tx, person.id).contacts:
+                people.set_contact_state(tx, contact.id, "BOUNCED", "")
+    incident = world.cast.alert()
+    assert "SMS 4567" in world.run()
+    assert {n.purpose for n in world.ledger(incident)} == {"FALLBACK"}
+
+
+def test_test_pages_come_by_every_way_and_are_answered(world: World) -> None:
+    sms = world.provider()
+    days = 30 * 24 * 60
+    assert world.wait(days - 1) == []
+    assert world.wait(1) == ["SMS 4567"]
+    assert "1" in world.twilio.posts[-1].text
+    assert len(world.text(sms, "1")) == 1
+    with world.db.read() as tx:
+        page = trials.of_users(tx, [world.cast.ann.id])[world.cast.ann.id]
+    assert page.answered_at == world.db.clock.now()
+    assert world.wait(days) == ["SMS 4567"]
+
+
+def test_a_provider_that_stalls_holds_up_no_other_lane(world: World) -> None:
+    stalled, quick = world.provider(), world.provider("VOICE")
+    world.rules(world.cast.ann, ("SMS", 0), ("VOICE", 0))
+    for number in range(40):
+        world.cast.alert(key=f"k{number}")
+    escalations.step(world.db)
+    lanes = {lane.provider.id: lane for lane in world.lanes()}
+
+    async def live() -> None:
+        never = asyncio.Event()
+
+        async def stall(request: Request) -> Answer:
+            await never.wait()
+            return LOST
+
+        lanes[stalled.id].perform = stall
+        await lanes[stalled.id].step()
+        assert len(lanes[stalled.id].in_flight) == lanes[stalled.id].most_in_flight
+        await lanes[quick.id].step()
+        await lanes[quick.id].drain()
+        never.set()
+        await lanes[stalled.id].drain()
+
+    asyncio.run(live())
+    calls = [post for post in world.twilio.posts if post.resource == "Calls"]
+    assert len(calls) == 3, "all that one address gets, while forty text messages hang"

@@ -21,7 +21,7 @@ from tests.cast import Cast, assemble
 from tests.conftest import START
 from tocsin.api.app import create_api
 from tocsin.auth.vault import Vault
-from tocsin.channels.hearing import twilio_signature
+from tocsin.channels.twilio import signature as twilio_signature
 from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.ingest import Ingest
 from tocsin.engine.messages import Addresses

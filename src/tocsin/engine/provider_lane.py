@@ -59,7 +59,8 @@ class ProviderLane(Sender):
             return []
         with self.db.write() as tx:
             route(tx, self.provider.channel, self.takes)
-            if stored.paused(tx, (self.provider.id,)):
+            if pause := stored.paused(tx, (self.provider.id,)).get(self.provider.id):
+                stored.postpone(tx, self.provider.id, *pause)
                 return []
             leased = leases.lease(tx, (self.provider.channel,), limit, self.provider.id)
             messages = compose(tx, leased, self.where) if leased else {}

@@ -63,8 +63,10 @@ class Switchboard:
         return [line.loop for line in self._lines.values()]
 
     def prepare(self) -> None:
-        """Set up what needs no account."""
+        """Set up what needs no account, and what users of older releases lack."""
         ready_made.set_up(self.db, self.vault, self.chance, self.where)
+        with self.db.write() as tx:
+            stored_trials.adopt(tx)
 
     async def step(self) -> int:
         """Keep the lanes in step with the settings, and do what is nobody's."""

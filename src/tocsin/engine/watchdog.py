@@ -49,6 +49,8 @@ _TIMERS = {
     "auto-resolutions": (t.incidents.c.auto_resolve_at, t.incidents.c.parked.is_(None)),
     "raises": (t.incidents.c.raise_at, t.incidents.c.parked.is_(None)),
     "deliveries": (t.notifications.c.due_at, sa.true()),
+    "delivery reports": (t.notifications.c.report_due_at, sa.true()),
+    "test pages": (t.test_pages.c.due_at, sa.true()),
     "heartbeats": (t.beats.c.due_at, sa.true()),
     "duties": (t.schedules.c.due_at, sa.true()),
     "calendars": (t.schedule_calendars.c.due_at, sa.true()),

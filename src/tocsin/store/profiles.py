@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.core.people import Person, User
-from tocsin.store import documents, people
+from tocsin.store import documents, muting, people
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -16,6 +16,8 @@ def of(person: Person) -> User:
 def change(tx: Transaction, before: Person, user: User) -> None:
     """Save a profile. The login address is the first contact: they change together. Raises Conflict."""
     documents.save(tx, USERS, user)
+    if user.muted_until is not None and user.muted_until != before.muted_until:
+        muting.take_back(tx, user.id, user.name, user.muted_until)
     if user.email == before.email:
         return
     contact = next((c for c in before.contacts if c.target == before.email), None)

@@ -40,6 +40,17 @@ def pause(tx: Transaction, provider_id: int, until: datetime, reason: str) -> No
     tx.run(sa.update(channel_providers).where(channel_providers.c.id == provider_id).values(change))
 
 
+def postpone(tx: Transaction, provider_id: int, until: datetime, reason: str) -> None:
+    """What the provider was to send waits for the end of its pause, and says so."""
+    waiting = sa.and_(
+        notifications.c.provider_id == provider_id,
+        notifications.c.state == "SCHEDULED",
+        notifications.c.due_at < until,
+    )
+    said = f"waits until {until:%H:%M:%S} UTC: the provider asked for a pause ({reason})"
+    tx.run(sa.update(notifications).where(waiting).values(due_at=until, reason=said))
+
+
 def resume(tx: Transaction, provider_id: int) -> None:
     """Whoever changed the settings wants to see whether they work."""
     here = channel_providers.c.id == provider_id

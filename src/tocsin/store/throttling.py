@@ -64,12 +64,12 @@ def _contents(tx: Transaction, due: Sequence[Notification]) -> dict[int, str]:
 
 
 def _known(tx: Transaction, due: Sequence[Notification]) -> set[tuple[int | None, int]]:
-    """(incident, user) of those who were told of the incident before, or may have been."""
+    """(incident, user) of those who were told of the incident before, or are being told. What failed told nobody."""
     query = (
         sa.select(t.c.incident_id, t.c.user_id)
         .where(t.c.incident_id.in_({n.incident_id for n in due if n.incident_id}))
         .where(sa.or_(t.c.sent_at.is_not(None), t.c.state == "SENDING"))
-        .where(t.c.id.not_in([n.id for n in due]))
+        .where(t.c.id.not_in([n.id for n in due]), t.c.state != "FAILED")
         .distinct()
     )
     return {(row.incident_id, row.user_id) for row in tx.all(query)}

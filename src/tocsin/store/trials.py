@@ -14,6 +14,7 @@ from tocsin.kit.value import replace, value
 from tocsin.store import notifications
 from tocsin.store.database import Transaction
 from tocsin.store.tables import test_pages as t
+from tocsin.store.tables import users
 
 EVERY = timedelta(days=30)
 
@@ -48,6 +49,14 @@ def switch(tx: Transaction, user_id: int, *, on: bool) -> TestPage:
     _put(tx, user_id, known, {"due_at": due})
     tx.wake("providers")
     return of_users(tx, (user_id,))[user_id]
+
+
+def adopt(tx: Transaction) -> None:
+    """Users of an older release get their first test page in a month."""
+    known = sa.select(t.c.user_id)
+    fresh = tx.all(sa.select(users.c.id).where(users.c.id.not_in(known), users.c.deleted_at.is_(None)))
+    for row in fresh:
+        _put(tx, row.id, None, {"due_at": tx.now + EVERY})
 
 
 def send(tx: Transaction, person: Person) -> int:
