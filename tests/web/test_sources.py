@@ -33,6 +33,7 @@ def test_the_wizard_offers_every_registered_tool(cast: Cast, ann: TestClient) ->
     text = ann.get("/sources/new").text
     for kind in {*integrations(), "HEARTBEAT"}:
         assert f'href="/sources/new/{kind.lower()}"' in text
+    for kind in ("API", "HEARTBEAT", "PINGDOM"):
         assert f'value="{kind}"' in ann.get(f"/sources/new/{kind.lower()}").text
     assert ann.get("/sources/new/pigeon").status_code == 404
     assert len({kind.type for kind in kinds()}) == len(kinds())
@@ -49,6 +50,14 @@ def test_a_source_is_made_and_shows_its_key_once_and_for_all(
     assert "send_resolved: true" in text
     assert made.auto_resolution_timeout == timedelta(minutes=30)
     assert made.incident_priority_rule == "LOW"
+
+
+def test_a_source_tells_what_its_tool_can_say(cast: Cast, ann: TestClient) -> None:
+    answer = ann.post("/sources/new", data=form(cast, type="NAGIOS"))
+    text = ann.get(answer.headers["location"]).text
+    nagios = integrations()["NAGIOS"]
+    assert all(said in text for said in ("An incident opens", nagios.opens, nagios.accepts, nagios.resolves))
+    assert "An incident opens" not in ann.get(f"/sources/{cast.source.id}").text
 
 
 def test_the_commands_to_copy_hold_the_key(cast: Cast, ann: TestClient) -> None:

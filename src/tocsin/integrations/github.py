@@ -34,7 +34,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
 def _issue(said: Doc, repository: str) -> Event:
     issue, action = said.at("issue"), said.word("action")
     number = issue.text("number")
-    if action not in ("opened", "reopened", "closed", "deleted", "edited", "labeled", "assigned"):
+    if action not in ("opened", "reopened", "closed", "deleted"):
         raise NothingToReport(f"{repository}#{number} was {action}")
     over = action in ("closed", "deleted") or issue.word("state") == "closed"
     return event(

@@ -21,8 +21,10 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
 
 def _issue(said: Doc, project: str) -> Event:
     issue = said.at("object_attributes")
-    number = issue.text("iid")
-    over = issue.word("action") == "close" or issue.word("state") == "closed"
+    number, action = issue.text("iid"), issue.word("action")
+    if action in ("update", "approved", "unapproved"):
+        raise NothingToReport(f"{project}#{number} was changed")
+    over = action == "close" or issue.word("state") == "closed"
     return event(
         "RESOLVE" if over else "ALERT",
         key=f"{project}#{number}" if number else "",

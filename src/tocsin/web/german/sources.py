@@ -70,6 +70,9 @@ GERMAN: dict[str, str] = {
         "Noch nichts. Senden Sie ein Ereignis: es erscheint hier von selbst."
     ),
     "Tool": "Werkzeug",
+    "An incident opens": "Ein Vorfall entsteht",
+    "is accepted": "wird angenommen",
+    "is resolved": "wird behoben",
     "Grouping": "Gruppierung",
     "never": "nie",
     "Last ping": "Letztes Lebenszeichen",

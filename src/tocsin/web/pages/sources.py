@@ -14,6 +14,7 @@ from tocsin.core.events import AlertSource
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
+from tocsin.plugins import integrations
 from tocsin.store import documents, events, heartbeats, incidents, sources
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
@@ -65,6 +66,7 @@ def show(visit: Visit) -> Response:
         source=shown.source,
         url=url_of(base, shown.source),
         ways=ways(base, shown.source),
+        tool=integrations().get(shown.source.integration_type),
         beat=beat,
         events=recent,
         body_shown=BODY_SHOWN,
