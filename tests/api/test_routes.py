@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any, get_args
 
 import pytest
+from fastapi.openapi.utils import get_openapi
 
 from tests.api.fakes import Api
+from tocsin.api import dialect
+from tocsin.api.app import _resources
+from tocsin.api.dialect import of_path
+from tocsin.api.document import _schema
+from tocsin.api.routing import Route
 from tocsin.core.access import Action
 from tocsin.store import documents
 from tocsin.store.kinds import POLICIES
@@ -171,6 +178,15 @@ def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:
     assert set(re.findall(r'"#/components/schemas/(\w+)"', answer.text)) <= known
     operations = re.findall(r'"operationId":"(\w+)"', answer.text)
     assert len(operations) == len(set(operations))
+
+
+@pytest.mark.parametrize("spoken", ["v1", "current"])
+def test_no_two_things_have_the_same_name_in_the_document(spoken: dialect.Dialect) -> None:
+    """`ShiftWire` and `Shift` would be one schema, the one that comes last."""
+    routes = [route for route in _resources() if isinstance(route, Route) and of_path(route.path) == spoken]
+    names = list(get_openapi(title="", version="", routes=routes)["components"]["schemas"])
+    shown = Counter(_schema(name, spoken) for name in names)
+    assert [name for name in names if shown[_schema(name, spoken)] > 1] == []
 
 
 def test_the_document_is_readable(api: Api) -> None:

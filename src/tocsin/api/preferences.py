@@ -44,7 +44,7 @@ class PreferenceBody:
 
 
 @value
-class PreferenceWire:
+class NotificationPreference:
     """One preference, as it is shown."""
 
     id: int
@@ -78,7 +78,7 @@ def _declare_lists(family: Family) -> None:
     """The routes of one list as a whole."""
     base = f"/{{id}}/notification-preferences/{family.path}"
 
-    def listing(call: Call, reference: Reference) -> list[PreferenceWire]:
+    def listing(call: Call, reference: Reference) -> list[NotificationPreference]:
         """Every one, in order of their ids."""
         with call.read() as tx:
             person = people.one(tx, owner(tx, call, reference))
@@ -86,7 +86,7 @@ def _declare_lists(family: Family) -> None:
 
     def create(
         call: Call, reference: Reference, body: Annotated[PreferenceBody, Body()], response: Response
-    ) -> PreferenceWire:
+    ) -> NotificationPreference:
         """Add one."""
         with call.write() as tx:
             number = owner(tx, call, reference)
@@ -104,7 +104,7 @@ def _declare_single(family: Family) -> None:
     """The routes of one preference of a list."""
     one = f"/{{id}}/notification-preferences/{family.path}/{{preference_id}}"
 
-    def get(call: Call, reference: Reference, number: PreferenceId) -> PreferenceWire:
+    def get(call: Call, reference: Reference, number: PreferenceId) -> NotificationPreference:
         """One of them."""
         with call.read() as tx:
             person = people.one(tx, owner(tx, call, reference))
@@ -112,7 +112,7 @@ def _declare_single(family: Family) -> None:
 
     def update(
         call: Call, reference: Reference, number: PreferenceId, body: Annotated[PreferenceBody, Body()]
-    ) -> PreferenceWire:
+    ) -> NotificationPreference:
         """Replace one. Pages that wait already keep their time."""
         with call.write() as tx:
             person = people.one(tx, owner(tx, call, reference))
@@ -187,14 +187,14 @@ def _contact(body: PreferenceBody, method: str, person: Person) -> int | None:
     return contact.id
 
 
-def _shown(person: Person, rule: NotificationRule) -> PreferenceWire:
+def _shown(person: Person, rule: NotificationRule) -> NotificationPreference:
     contact = person.contact(rule.contact_id) if rule.contact_id is not None else None
     kinds: dict[RuleKind, Literal["HIGH_PRIORITY", "LOW_PRIORITY", "ON_CALL"]] = {
         "HIGH": "HIGH_PRIORITY",
         "LOW": "LOW_PRIORITY",
         "DUTY": "ON_CALL",
     }
-    return PreferenceWire(
+    return NotificationPreference(
         id=rule.id,
         method=rule.method,
         contact=contact_wire.shown(contact) if contact else None,

@@ -12,7 +12,7 @@ from tocsin.api import schedule_wire
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Id, IdRef, Instant, Number
 from tocsin.api.routing import Resource
-from tocsin.api.schedule_wire import ScheduleRef, ShiftWire
+from tocsin.api.schedule_wire import ScheduleRef, WholeShift
 from tocsin.core.on_call import Roster
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import Turns, Zone, local, localised, period, zone
@@ -58,7 +58,7 @@ def list_shifts(
     since: Annotated[Instant | None, Query(alias="from", description="Start of last month")] = None,
     until: Annotated[Instant | None, Query(description="Three months after from")] = None,
     exclude_overrides: Annotated[bool, Query(alias="exclude-overrides")] = False,
-) -> list[ShiftWire]:
+) -> list[WholeShift]:
     """Whole shifts that share an instant with the window; an empty window asks for its one instant."""
     with call.read() as tx:
         lies_in = zone(documents.get(tx, SCHEDULES, number).timezone)
@@ -74,9 +74,9 @@ def list_shifts(
 
 
 @shifts.get(
-    "/{id}/user-on-call", "VIEW", response_model=ShiftWire, responses={204: {"description": "Nobody"}}
+    "/{id}/user-on-call", "VIEW", response_model=WholeShift, responses={204: {"description": "Nobody"}}
 )
-def get_user_on_call(call: Call, number: Id) -> ShiftWire | Response:
+def get_user_on_call(call: Call, number: Id) -> WholeShift | Response:
     """The present shift; 204 when nobody is on call."""
     with call.read() as tx:
         found = Roster(stored.rota(tx, number, tx.now)).shift_at(tx.now)
@@ -84,7 +84,7 @@ def get_user_on_call(call: Call, number: Id) -> ShiftWire | Response:
 
 
 @shifts.get("/{id}/overrides", "VIEW")
-def list_overrides(call: Call, number: Id) -> list[ShiftWire]:
+def list_overrides(call: Call, number: Id) -> list[WholeShift]:
     """The overrides that are not over, the earliest entered first; of two that overlap the later holds."""
     with call.read() as tx:
         documents.get(tx, SCHEDULES, number)
@@ -113,7 +113,7 @@ def remove_override(call: Call, number: Id, override: OverrideId) -> None:
 
 
 @shifts.post("/{id}/take-on-call", "RESPOND")
-def take_on_call(call: Call, number: Id, body: Annotated[TakeOver, Body()]) -> ShiftWire:
+def take_on_call(call: Call, number: Id, body: Annotated[TakeOver, Body()]) -> WholeShift:
     """The caller is on call from now on, for some hours or until an instant."""
     with call.write() as tx:
         documents.get(tx, SCHEDULES, number)
@@ -143,5 +143,5 @@ def _require(call: Calling, user_id: int) -> None:
         call.require("CONFIGURE")
 
 
-def _one(tx: Transaction, override: Override) -> ShiftWire:
+def _one(tx: Transaction, override: Override) -> WholeShift:
     return schedule_wire.shifts(tx, [override])[0]

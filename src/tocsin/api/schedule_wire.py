@@ -50,8 +50,8 @@ class ScheduleWire:
 
 
 @value
-class ShiftWire:
-    """Somebody on call from an instant until another."""
+class WholeShift:
+    """Somebody on call from an instant until another, with everything about the user."""
 
     id: int | None = None
     """Of an override: what it is taken back by."""
@@ -135,12 +135,12 @@ def shown(tx: Transaction, found: Sequence[Schedule], what: Wanted) -> list[Sche
     return [_named(wire, names) for wire in made]
 
 
-def shifts(tx: Transaction, found: Iterable[Shift]) -> list[ShiftWire]:
+def shifts(tx: Transaction, found: Iterable[Shift]) -> list[WholeShift]:
     """Shifts with everything about their users; also those who were deleted since."""
     found = list(found)
     everybody = people.load(tx, {shift.user.id for shift in found}, deleted=True)
     return [
-        ShiftWire(
+        WholeShift(
             id=shift.id if isinstance(shift, Override) else None,
             user=_user(everybody, shift.user.id),
             start=shift.start,
