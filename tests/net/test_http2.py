@@ -6,17 +6,13 @@ import asyncio
 import ipaddress
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import h2.config
 import h2.connection
 import h2.events
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.net.certificates import certified
 from tocsin.net.http import HttpClient
 from tocsin.plugins import HttpAnswer, HttpRequest, NetworkFailure
 
@@ -60,18 +56,11 @@ class Apple:
 
 def _certified(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """What the server shows, and what a client that trusts it knows."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    both = folder / "server.pem"
-    both.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed)
+    both, signed = certified(folder, HOST)
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server.load_cert_chain(both)
     server.set_alpn_protocols(["h2"])
-    return server, ssl.create_default_context(cadata=signed.decode())
+    return server, ssl.create_default_context(cadata=signed)
 
 
 def ask(

@@ -16,13 +16,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import httpx2
 
+from tocsin.net.by_name import ByName
 from tocsin.plugins import HttpAnswer, HttpRequest, NetworkFailure
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-
-MOST_CONNECTIONS = 200
 
 
 class NotAllowedError(ValueError):
@@ -120,12 +119,9 @@ class HttpClient:
 def _client(tls: ssl.SSLContext, *, http2: bool = False) -> httpx2.AsyncClient:
     """One of the two: connections of HTTP/2 are shared by requests, so only who asks for them gets them."""
     return httpx2.AsyncClient(
-        verify=tls,
-        http1=not http2,
-        http2=http2,
+        transport=ByName(tls, http2=http2),
         trust_env=False,
         follow_redirects=False,
-        limits=httpx2.Limits(max_connections=MOST_CONNECTIONS),
         headers={"user-agent": "Tocsin"},
     )
 
