@@ -12,6 +12,7 @@ from tocsin.settings import Setting, describe
 from tools.channels import channels_page
 from tools.connections import connections_page
 from tools.integrations import integrations_page
+from tools.replies import replies_page
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by `python -m tools.docs`: do not edit. -->\n"
@@ -46,6 +47,7 @@ def pages() -> dict[Path, str]:
         Path("docs/reference-settings.md"): settings_page(),
         Path("docs/reference-cli.md"): cli_page(),
         Path("docs/reference/channels.md"): f"{MADE}\n{channels_page()}",
+        Path("docs/reference/replies.md"): f"{MADE}\n{replies_page()}",
         Path("docs/reference/connections.md"): f"{MADE}\n{connections_page()}",
         Path("docs/integrations/README.md"): f"{MADE}\n{integrations_page()}",
     }
