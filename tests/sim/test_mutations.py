@@ -1,4 +1,4 @@
-"""Three planted bugs: a simulation that does not find them would find nothing else either."""
+"""Four planted bugs: a simulation that does not find them would find nothing else either."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tocsin.core.delivery import Receipt
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Fire
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.recurrence import Turns
 from tocsin.engine import deliveries, escalations
 from tocsin.engine.deliveries import Leased
 from tocsin.engine.messages import Addresses
@@ -98,6 +99,21 @@ def test_repeats_off_by_one_are_caught(
 ) -> None:
     seed, judgement = first_caught(run, Wiring())
     assert any("passes" in verdict for verdict in judgement.wrong), judgement.report()
+    monkeypatch.undo()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()
+
+
+def test_turns_counted_in_seconds_are_caught(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The night has a clock change: after it, it is another one's turn, or the hand-over is an hour late."""
+
+    def start(turns: Turns, number: int) -> int:
+        return turns.zone.instant(turns._anchor) + number * turns._step
+
+    monkeypatch.setattr(Turns, "start", start)
+    monkeypatch.setattr(Turns, "number", lambda turns, instant: (instant - start(turns, 0)) // turns._step)
+    seed, judgement = first_caught(run, Wiring())
+    assert any("was never told" in verdict or "nobody asks" in verdict for verdict in judgement.wrong)
     monkeypatch.undo()
     unplanted = run(seed, None)
     assert not unplanted.wrong, unplanted.report()

@@ -17,8 +17,8 @@ from tocsin.store import documents, facts, people, policies, schedules, sources
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import USERS
 
-START = datetime(2026, 3, 28, 23, 20, tzinfo=UTC)
-"""Summer time begins in Berlin 100 minutes later, among the events: schedules hand over across it."""
+START = datetime(2026, 3, 29, 0, 25, tzinfo=UTC)
+"""Summer time begins in Berlin 35 minutes later, among the events: schedules hand over across it."""
 BERLIN = ZoneInfo("Europe/Berlin")
 
 # Delays of people's rules and timeouts of levels never add up to the same minute, so that no two
