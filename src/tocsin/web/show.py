@@ -104,6 +104,7 @@ def _environment() -> Environment:
         effect="effect:{}".format,
         role_help="role:{}".format,
         changed="changed:{}".format,
+        priority_help="priority help:{}".format,
         span=clockwork.age,
         hue=hue,
         rfc3339=rfc3339,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
 
+from tocsin.core import mail_source
 from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
@@ -16,7 +17,13 @@ CREATIONS: tuple[Creation, ...] = get_args(Creation)
 RESOLVE_MINUTES = ("", "10", "30", "60", "120", "360", "720", "1440", "10080")
 BEAT_UNITS = {"minutes": 60, "hours": 3600, "days": 86_400}
 SHORTEST_BEAT, LONGEST_BEAT = 25, 2_678_400
-ALWAYS = {"API": "Events over HTTP", "HEARTBEAT": "Heartbeat", "HEARTBEAT2": "Heartbeat monitors"}
+ALWAYS = {
+    "API": "Events over HTTP",
+    "EMAIL": "E-mail",
+    "HEARTBEAT": "Heartbeat",
+    "HEARTBEAT2": "Heartbeat monitors",
+}
+PRIORITIES: tuple[PriorityRule, ...] = get_args(PriorityRule)
 """What needs no plugin, or is known by another name to those who look for it."""
 
 
@@ -26,6 +33,8 @@ class Kind:
 
     type: str
     name: str
+    opens: str = ""
+    """What of the tool's opens an incident, in its own words."""
 
     @property
     def mark(self) -> str:
@@ -36,8 +45,11 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """Every tool of the registry; what fits everything comes first."""
-    named = {kind: plugin.name for kind, plugin in integrations().items()} | ALWAYS
-    found = [Kind(type=kind, name=name) for kind, name in named.items()]
+    found = [
+        Kind(type=plugin.type, name=plugin.name, opens=plugin.opens)
+        for plugin in integrations().values()
+        if plugin.type not in ALWAYS
+    ] + [Kind(type=kind, name=name) for kind, name in ALWAYS.items()]
     return sorted(found, key=lambda kind: (kind.type not in ALWAYS, kind.name.casefold()))
 
 
@@ -57,26 +69,33 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
         wrong.append(Problem("policy", "choose the policy that its incidents follow"))
     beat = _beat(visit, name, wrong) if before.integration_type == "HEARTBEAT" else before.heartbeat
     after = _resolve_after(visit, wrong)
+    address = before.integration_key
+    if before.integration_type in mail_source.TYPES:
+        address = _address(visit, wrong)
     if wrong:
         raise BadInput(*wrong)
-    creation = visit.said("creation", 60)
+    creation, priority, hours = visit.said("creation", 60), visit.said("priority"), visit.said("hours", 18)
     return replace(
         before,
         name=name,
         policy_id=int(policy),
-        incident_priority_rule=_priority(visit, before),
+        integration_key=address,
+        incident_priority_rule=next((p for p in PRIORITIES if p == priority), before.incident_priority_rule),
+        support_hours_id=int(hours)
+        if hours.isdecimal()
+        else (None if "hours" in visit.form else before.support_hours_id),
         incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
         auto_resolution_timeout=after,
         heartbeat=beat,
     )
 
 
-def _priority(visit: Visit, before: AlertSource) -> PriorityRule:
-    """HIGH, LOW, or the rule by support hours that the source has."""
-    said = visit.said("priority")
-    if said == before.incident_priority_rule:
-        return before.incident_priority_rule
-    return "LOW" if said == "LOW" else "HIGH"
+def _address(visit: Visit, wrong: list[Problem]) -> str:
+    try:
+        return mail_source.address_of(visit.said("address", 255), visit.deployment.mail_domain)
+    except BadInput as refused:
+        wrong.extend(Problem("address", problem.message) for problem in refused.problems)
+        return ""
 
 
 def _resolve_after(visit: Visit, wrong: list[Problem]) -> timedelta | None:

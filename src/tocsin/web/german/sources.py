@@ -32,12 +32,6 @@ GERMAN: dict[str, str] = {
     "hours": "Stunden",
     "days": "Tage",
     "What the incident says when it stays away": "Was der Vorfall sagt, wenn es ausbleibt",
-    "Rings people, and escalates until somebody accepts. An event may lower it.": (
-        "Klingelt bei Leuten und eskaliert, bis jemand übernimmt. Ein Ereignis darf sie senken."
-    ),
-    "Tells the first level by its low-priority rules, and does not escalate.": (
-        "Benachrichtigt die erste Stufe nach ihren Regeln für niedrige Priorität und eskaliert nicht."
-    ),
     "Grouping and time": "Gruppierung und Zeit",
     "An event opens a new incident": "Ein Ereignis öffnet einen neuen Vorfall",
     "ONE_INCIDENT_PER_EMAIL": "jedes Mal, es sei denn, sein Schlüssel gehört zu einem offenen",
@@ -95,4 +89,91 @@ GERMAN: dict[str, str] = {
     "choose the policy that its incidents follow": "die Eskalation wählen, der die Vorfälle folgen",
     "write minutes, from 1 to 525600, or nothing": "Minuten von 1 bis 525600, oder nichts",
     "choose between one minute and 31 days": "zwischen einer Minute und 31 Tagen wählen",
+    "HIGH_DURING_SUPPORT_HOURS": "Hoch in der Dienstzeit, sonst niedrig",
+    "LOW_DURING_SUPPORT_HOURS": "Niedrig in der Dienstzeit, sonst hoch",
+    "priority help:HIGH": "Klingelt bei Leuten und eskaliert, bis jemand übernimmt. Ein Ereignis darf sie senken.",
+    "priority help:LOW": "Benachrichtigt die erste Stufe nach ihren Regeln für niedrige Priorität und eskaliert nicht.",
+    "priority help:HIGH_DURING_SUPPORT_HOURS": "Was nachts kommt, wartet still bis zum Morgen.",
+    "priority help:LOW_DURING_SUPPORT_HOURS": "Tagsüber sieht ohnehin jemand hin; nachts klingelt es.",
+    "OPEN_RESOLVE_ON_EXTRACTION": "nach dem Schlüssel, der aus der Mail geschnitten wird",
+    "ONE_INCIDENT_GROUPED_PER_WINDOW": "einmal in einer Weile, alle anderen kommen dazu",
+    "INTELLIGENT_GROUPING": "es sei denn, einer mit ähnlicher Zusammenfassung ist offen",
+    "Support hours": "Dienstzeiten",
+    "What the last two priorities go by.": "Wonach die letzten beiden Prioritäten gehen.",
+    "What comes before the @: letters, digits, dots and dashes.": "Was vor dem @ steht: Buchstaben, Ziffern, Punkte, Striche.",
+    "an address of its own that takes mails": "eine eigene Adresse, die Mails annimmt",
+    "In maintenance until {time}: no incident is opened.": "In Wartung bis {time}: kein Vorfall wird geöffnet.",
+    "Maintenance": "Wartung",
+    "From now on no incident is opened, for": "Ab jetzt wird kein Vorfall geöffnet, für",
+    "{n} min": "{n} min",
+    "Filters and templates": "Filter und Vorlagen",
+    "came as": "kam als",
+    "no summary": "keine Zusammenfassung",
+    "Nothing came yet. Send an event, then the rules can be tried on it.": (
+        "Noch kam nichts. Nach einem Ereignis lassen sich die Regeln daran versuchen."
+    ),
+    "Take an event only if": "Ein Ereignis nur annehmen, wenn",
+    "A condition in ICL, as event.priority == HIGH and event.summary contains db. Everything else is dropped.": (
+        "Eine Bedingung in ICL, etwa event.priority == HIGH and event.summary contains db. Alles andere wird verworfen."
+    ),
+    "What it means": "Was es bedeutet",
+    "It opens an incident if": "Es öffnet einen Vorfall, wenn",
+    "It accepts one if": "Es übernimmt einen, wenn",
+    "It resolves one if": "Es löst einen, wenn",
+    "A template in ITL: text with fields of the payload in double braces. Empty: as the tool says it.": (
+        "Eine Vorlage in ITL: Text mit Feldern in doppelten geschweiften Klammern. Leer: wie das Werkzeug es sagt."
+    ),
+    "Events with the same key belong to the same incident.": "Ereignisse mit demselben Schlüssel sind ein Vorfall.",
+    "Names another policy.": "Nennt eine andere Eskalation.",
+    "Links": "Links",
+    "One a line, as Text | https://address.": "Einer je Zeile, als Text | https://adresse.",
+    "Tried on the last events": "An den letzten Ereignissen versucht",
+    "write each as Text | https://address": "jeden als Text | https://adresse schreiben",
+    # Maintenance
+    "again and again": "immer wieder",
+    "End now": "Jetzt beenden",
+    "Delete “{name}”? A maintenance that is under way ends.": "„{name}“ löschen? Eine laufende Wartung endet.",
+    "Delete it": "Löschen",
+    "Plan maintenance": "Wartung planen",
+    "Under way": "Läuft",
+    "Planned": "Geplant",
+    "Over": "Vorbei",
+    "No maintenance planned": "Keine Wartung geplant",
+    "While a maintenance lasts, its sources open no incidents. What they send is kept all the same.": (
+        "Während einer Wartung öffnen ihre Quellen keine Vorfälle. Was sie senden, wird trotzdem aufbewahrt."
+    ),
+    "What is being done": "Was getan wird",
+    "Which sources stay quiet": "Welche Quellen still bleiben",
+    "Again": "Wieder",
+    "no, once": "nein, einmal",
+    "every day": "jeden Tag",
+    "every week": "jede Woche",
+    "every other week": "jede zweite Woche",
+    "every month": "jeden Monat",
+    "on these days of the week": "an diesen Wochentagen",
+    "The last time before": "Das letzte Mal vor",
+    "Description": "Beschreibung",
+    "say what is being done": "sagen, was getan wird",
+    "choose at least one alert source": "mindestens eine Quelle wählen",
+    "choose the days of the week": "die Wochentage wählen",
+    "choose for how long": "wählen, für wie lange",
+    # Support hours
+    "New support hours": "Neue Dienstzeiten",
+    "Now": "Jetzt",
+    "Hours": "Zeiten",
+    "there": "da",
+    "not there": "nicht da",
+    "{n} exceptions": "{n} Ausnahmen",
+    "Delete “{name}”?": "„{name}“ löschen?",
+    "No support hours yet": "Noch keine Dienstzeiten",
+    "They let a source ring at night only for what cannot wait.": (
+        "Mit ihnen klingelt eine Quelle nachts nur für das, was nicht warten kann."
+    ),
+    "When somebody is there": "Wann jemand da ist",
+    "Exceptions": "Ausnahmen",
+    "One a line: first day, last day, on or off, name. As 2026-12-24 2026-12-26 off Christmas.": (
+        "Eine je Zeile: erster Tag, letzter Tag, on oder off, Name. Etwa 2026-12-24 2026-12-26 off Weihnachten."
+    ),
+    "give it a name, for example Office": "ein Name fehlt, zum Beispiel Büro",
+    "write each as 2026-12-24 2026-12-26 off Christmas": "jede als 2026-12-24 2026-12-26 off Weihnachten schreiben",
 }

@@ -9,15 +9,16 @@ from typing import Literal
 
 from starlette.responses import Response
 
+from tocsin.core import mail_source
 from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import integrations
-from tocsin.store import documents, events, heartbeats, incidents, sources
+from tocsin.store import documents, events, heartbeats, incidents, maintenance, sources
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SOURCES
+from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
 from tocsin.web import source_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.source_test import TESTABLE
@@ -58,6 +59,7 @@ def show(visit: Visit) -> Response:
         shown = _shown(tx, [documents.get(tx, SOURCES, visit.number("id"))])[0]
         beat = heartbeats.of_source(tx, shown.source.id)
         recent = events.listing(tx, shown.source.id, 0, 5)
+        maintained = maintenance.maintained(tx, (shown.source.id,)).get(shown.source.id)
     base = visit.deployment.public_url
     return page(
         visit,
@@ -68,6 +70,7 @@ def show(visit: Visit) -> Response:
         ways=ways(base, shown.source),
         tool=integrations().get(shown.source.integration_type),
         beat=beat,
+        maintained=maintained,
         events=recent,
         body_shown=BODY_SHOWN,
         testable=shown.source.integration_type in TESTABLE and shown.source.active,
@@ -161,6 +164,7 @@ def _form(
 ) -> Response:
     with visit.deployment.db.read() as tx:
         policies = documents.listing(tx, POLICIES)
+        hours = documents.listing(tx, SUPPORT_HOURS)
     said = dict(visit.form) or _said(source, policies)
     return page(
         visit,
@@ -169,6 +173,10 @@ def _form(
         source=source,
         kind=source_form.kind_of(source.integration_type),
         policies=[(policy.id, policy.name) for policy in policies],
+        hours=[("", "–"), *((one.id, one.name) for one in hours)],
+        mail_domain=visit.deployment.mail_domain,
+        by_mail=source.integration_type in mail_source.TYPES,
+        priorities=source_form.PRIORITIES,
         creations=source_form.CREATIONS,
         units=tuple(source_form.BEAT_UNITS),
         problems=problems or Problems(),
@@ -184,6 +192,8 @@ def _said(source: AlertSource, policies: list[EscalationPolicy]) -> Mapping[str,
         "name": source.name,
         "policy": str(source.policy_id or (policies[0].id if policies else "")),
         "priority": source.incident_priority_rule,
+        "hours": str(source.support_hours_id or ""),
+        "address": source.integration_key.partition("@")[0] if "@" in source.integration_key else "",
         "creation": source.incident_creation,
         "resolve_after": str(int(after.total_seconds() // 60)) if after else "",
         "interval": str(count),
@@ -195,6 +205,11 @@ def _said(source: AlertSource, policies: list[EscalationPolicy]) -> Mapping[str,
 def _fits(one: Shown, wanted: str) -> bool:
     names = (one.source.name, one.kind.name, one.policy.name if one.policy else "")
     return any(wanted in name.casefold() for name in names)
+
+
+def shown_of(tx: Transaction, source: AlertSource) -> Shown:
+    """How one source stands."""
+    return _shown(tx, [source])[0]
 
 
 def _shown(tx: Transaction, found: list[AlertSource]) -> list[Shown]:
