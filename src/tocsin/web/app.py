@@ -42,8 +42,8 @@ from tocsin.web.pages import (
     source_test,
     sources,
     standing_in,
-    trial,
     support_hours,
+    trial,
     unsubscribe,
 )
 from tocsin.web.security import WebMiddleware, web_middleware
