@@ -14,8 +14,6 @@ CODES = {
     "ESCALATED": "Escalated",
     "HIGH": "High",
     "LOW": "Low",
-    "HIGH_DURING_SUPPORT_HOURS": "High during support hours, low outside",
-    "LOW_DURING_SUPPORT_HOURS": "Low during support hours, high outside",
     "EMAIL": "E-mail",
     "ALERT": "Asked",
     "FALLBACK": "Asked as fallback",

@@ -20,8 +20,6 @@ GERMAN: dict[str, str] = {
     "RESOLVED": "Gelöst",
     "ESCALATED": "Eskaliert",
     "HIGH": "Hoch",
-    "HIGH_DURING_SUPPORT_HOURS": "Hoch während der Servicezeiten, sonst niedrig",
-    "LOW_DURING_SUPPORT_HOURS": "Niedrig während der Servicezeiten, sonst hoch",
     "LOW": "Niedrig",
     "EMAIL": "E-Mail",
     "ALERT": "Gefragt",
