@@ -56,6 +56,7 @@ partial_index(
 partial_index("ix_incidents_raise", incidents.c.raise_at, where=incidents.c.raise_at.is_not(None))
 partial_index("ix_incidents_parked", incidents.c.id, where=incidents.c.parked.is_not(None))
 Index("ix_incidents_status", incidents.c.status, incidents.c.id)
+Index("ix_incidents_policy", incidents.c.policy_id, incidents.c.id)
 
 responders = Table(
     "responders",
