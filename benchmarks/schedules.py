@@ -6,6 +6,7 @@ minutes are measured and multiplied: all of them would take days.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from benchmarks.figures import Figure, rounds
+from tocsin.core.board import Board
 from tocsin.core.coverage import coverage
 from tocsin.core.incidents import Surroundings
 from tocsin.core.on_call import on_call, shifts
@@ -40,9 +42,9 @@ class Size:
 
 
 def measure(size: Size) -> Iterator[Figure]:
-    """The three questions."""
+    """The four questions."""
     yield _final(size)
-    yield _now(size)
+    yield from _now(size)
     yield _coverage(size)
 
 
@@ -56,7 +58,7 @@ def _final(size: Size) -> Figure:
     )
 
 
-def _now(size: Size) -> Figure:
+def _now(size: Size) -> Iterator[Figure]:
     rotas = [replace(r, schedule=replace(r.schedule, id=n)) for n, r in enumerate(_small(size.schedules))]
 
     def ask() -> None:
@@ -67,9 +69,18 @@ def _now(size: Size) -> Figure:
 
     taken = rounds(min(size.rounds, 5), lambda: _milliseconds(ask))
     stepping = _stepping(rotas, size) * len(rotas)
-    return _figure(
-        f"who is on call now, {len(rotas):,} schedules, cold", taken, 2_000.0, stepping, "3 layers each"
-    )
+    what = f"who is on call, {len(rotas):,} schedules"
+    yield _figure(f"{what}, cold", taken, 2_000.0, stepping, "3 layers each")
+    board, minutes = Board(), itertools.count()
+
+    def ask_again() -> None:
+        now = START + YEAR + next(minutes) * MINUTE
+        for rota in rotas:
+            board.on_call(rota, now)
+
+    ask_again()
+    taken = rounds(size.rounds, lambda: _milliseconds(ask_again))
+    yield _figure(f"{what}, again a minute later", taken, 100.0, stepping, "as long as nothing changed")
 
 
 def _coverage(size: Size) -> Figure:

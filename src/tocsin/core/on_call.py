@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal
 
 from tocsin.core.intervals import Interval
@@ -111,6 +112,16 @@ class Roster:
             return ()
         found = self._between(self._back(first), self._on(last))
         return tuple(_shifts(piece for piece in found if piece.end > first and piece.start < last))
+
+    def steady_until(self, at: datetime) -> int:
+        """Until when (in microseconds) the answer at an instant certainly stays: the next edge of anything."""
+        instant = to_micros(at)
+        stretch = self._stretch(instant)
+        edges = [stretch.end, *(edge for override in self._overrides for edge in override[:2])]
+        edges += [edge for absences in self._away.values() for absence in absences for edge in absence]
+        for line in stretch.lines:
+            edges += [edge for piece in islice(line.within(instant, EVER), 1) for edge in piece[:2]]
+        return min(edge for edge in edges if edge > instant)
 
     def shift_at(self, at: datetime) -> Shift | None:
         """The shift that an instant lies in."""

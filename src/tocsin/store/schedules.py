@@ -13,7 +13,8 @@ from itertools import chain
 
 import sqlalchemy as sa
 
-from tocsin.core.on_call import OnCall, Roster
+from tocsin.core.board import Board
+from tocsin.core.on_call import OnCall
 from tocsin.core.people import User
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import zone
@@ -133,6 +134,9 @@ def load(
     }, broken
 
 
+_board = Board()
+
+
 @value
 class Resolved:
     """Who is on call by each schedule at an instant."""
@@ -149,7 +153,7 @@ def on_call(tx: Transaction, ids: Iterable[int], at: datetime) -> Resolved:
     found: dict[int, OnCall] = {}
     for number, one in rotas.items():
         try:
-            found[number] = Roster(one).on_call(at)
+            found[number] = _board.on_call(one, at)
         except FAULTS as wrong:
             broken[number] = wrong
     return Resolved(by_schedule=found, broken={number: str(wrong) for number, wrong in broken.items()})
