@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from py_vapid import Vapid02
 
-from tocsin.channels.tokens import base64url, from_base64url
+from tests.channels.providers import ec_pem, rsa_pem
+from tocsin.channels.tokens import base64url, from_base64url, private_key
 from tocsin.channels.web_push_crypto import (
     MOST_PAYLOAD,
     Seed,
@@ -108,3 +110,19 @@ def test_a_subscription_with_a_wrong_key_is_refused(p256dh: str) -> None:
     wrong = Subscription(endpoint=SUBSCRIPTION.endpoint, p256dh=p256dh, auth=SUBSCRIPTION.auth)
     with pytest.raises(ValueError):
         encrypt(b"x", wrong, seed_for(KEY, wrong, b"x"))
+
+
+@pytest.mark.parametrize(
+    "mangle", [lambda pem: pem.replace("\n", ""), lambda pem: pem.replace("\n", "\\n"), str.strip]
+)
+def test_a_key_may_have_lost_its_line_ends_in_a_form(mangle: Callable[[str], str]) -> None:
+    for pem in (rsa_pem(), ec_pem()):
+        assert private_key(mangle(pem)).private_numbers() == private_key(pem).private_numbers()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----AAAA-----END PRIVATE KEY-----"]
+)
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no private key"):
+        private_key(text)

@@ -9,6 +9,8 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
+import textwrap
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -22,6 +24,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from tocsin.kit.chance import same
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
+
+_PEM = re.compile(r"-----BEGIN ([A-Z ]{1,40})-----([A-Za-z0-9+/=\s]{1,10000})-----END \1-----")
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -43,8 +47,8 @@ def from_base64url(text: str) -> bytes:
 @lru_cache(maxsize=64)
 def private_key(pem: str) -> SigningKey:
     """A private key in PEM, on P-256 or RSA. Raises ValueError when it is none."""
-    text = pem.replace("\\n", "\n").strip().encode() + b"\n"
     try:
+        text = _lines(pem)
         # Whether the primes of an RSA key are primes is its maker's affair, and takes a tenth of a second.
         key = load_pem_private_key(text, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -78,6 +82,15 @@ def read_token(token: str, secret: str) -> Mapping[str, Any] | None:
     if not isinstance(header, dict) or header.get("alg") != "HS256" or not isinstance(said, dict):
         return None
     return said
+
+
+def _lines(pem: str) -> bytes:
+    """A PEM text with its line ends, which forms and environments take away."""
+    found = _PEM.search(pem.replace("\\n", "\n"))
+    if found is None:
+        raise ValueError("no PEM")
+    body = "\n".join(textwrap.wrap("".join(found[2].split()), 64))
+    return f"-----BEGIN {found[1]}-----\n{body}\n-----END {found[1]}-----\n".encode()
 
 
 def _signature(key: SigningKey, text: bytes) -> bytes:

@@ -38,6 +38,7 @@ from tocsin.web.pages import (
     schedule_edit,
     schedules,
     setup,
+    sms_preview,
     source_rules,
     source_test,
     sources,
@@ -88,6 +89,7 @@ def pages(streams: Streams) -> list[Page]:
         *connectors.pages(),
         *connections.pages(),
         *push.pages(),
+        *sms_preview.pages(),
         live_page(streams),
     ]
 

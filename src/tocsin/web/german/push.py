@@ -1,4 +1,4 @@
-"""Push to this device."""
+"""Push to this device, and what a short message will look like."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ GERMAN: dict[str, str] = {
     "Turn on pushes": "Pushs einschalten",
     "This needs JavaScript.": "Dafür wird JavaScript gebraucht.",
     "A push can come late: batteries are saved. Keep a second way for incidents of high priority.": "Ein Push kann spät kommen: Akkus werden geschont. Behalten Sie für Vorfälle hoher Priorität einen zweiten Weg.",
+    "GSM alphabet.": "GSM-Alphabet.",
+    "Not in the GSM alphabet, so that 70 characters fit into a message:": "Nicht im GSM-Alphabet, sodass 70 Zeichen in eine Nachricht passen:",
+    "Messages to pay for: {n}. Room left: {left}.": "Zu bezahlende Nachrichten: {n}. Noch Platz: {left}.",
+    "Something had to be left out.": "Etwas musste weggelassen werden.",
+    "What a page will look like, by this summary": "Wie eine Nachricht aussieht, bei dieser Zusammenfassung",
+    "Disk full on db-1": "Platte voll auf db-1",
 }
