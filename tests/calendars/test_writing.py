@@ -25,6 +25,7 @@ ENTRY = Entry(
 def test_what_is_written_is_what_is_read() -> None:
     calendar = Calendar.from_ical(write("On call: Primary", [ENTRY]))
     assert (str(calendar["X-WR-CALNAME"]), str(calendar["METHOD"])) == ("On call: Primary", "PUBLISH")
+    assert str(calendar["X-PUBLISHED-TTL"]) == "PT1H"
     event: Any
     (event,) = calendar.walk("VEVENT")
     assert (str(event["UID"]), event["SEQUENCE"], str(event["STATUS"])) == (ENTRY.uid, 3, "CONFIRMED")

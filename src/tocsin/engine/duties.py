@@ -17,7 +17,8 @@ from tocsin.core.schedules import Shift
 from tocsin.store import duties, people, schedules, telling
 from tocsin.store.database import Database, Row, Transaction
 
-BATCH = 20
+BATCH = 5
+"""Few: the writer is held while they are looked at, and a page may wait for it."""
 AHEAD = timedelta(days=182)
 """How far calendars see."""
 MOST_EVENTS = 1_000
