@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, parsing, rules, schedules, ticks
+from benchmarks import figures, footprint, hand_over, ingest, outward, parsing, rules, schedules, ticks
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -30,6 +30,7 @@ class Sizes:
     repeat: int = 5
     idle_seconds: float = 10.0
     rounds: int = 3
+    connections: int = 1_000
     schedules: schedules.Size = field(default_factory=schedules.Size)
     parsing: parsing.Size = field(default_factory=parsing.Size)
     rules: rules.Size = field(default_factory=rules.Size)
@@ -50,6 +51,7 @@ TINY = Sizes(
     ingest=ingest.Size(requests=60, rounds=1, connections=4),
     singles=3,
     burst=10,
+    connections=5,
     few=1_000,
     many=2_000,
     repeat=1,
@@ -69,6 +71,7 @@ def measures(sizes: Sizes) -> dict[str, Measure]:
             world, singles=sizes.singles, burst=sizes.burst, rounds=sizes.rounds
         ),
         "ticks": lambda world: ticks.measure(world, few=sizes.few, many=sizes.many, repeat=sizes.repeat),
+        "outward": lambda world: outward.measure(world, count=sizes.connections),
         "footprint": lambda world: footprint.measure(
             world, idle_seconds=sizes.idle_seconds, starts=sizes.rounds
         ),
