@@ -151,6 +151,19 @@ def test_a_ticket_that_is_not_known(api: Api) -> None:
     ]
 
 
+def test_the_address_that_zabbix_keeps_leads_to_the_incident(api: Api) -> None:
+    key = source_of(api, "ZABBIX")
+    problem = {"EVENT.ID": "104", "EVENT.VALUE": "1", "EVENT.NAME": "Disk space is low", "HOST.NAME": "db-1"}
+    answer = send(api, f"/api/v1/events/zabbix-mt/{key}", problem)
+    assert (answer.status_code, answer.json()["incidentKey"]) == (200, "zabbix-104")
+    send(api, f"/api/v1/events/zabbix-mt/{key}", problem | {"EVENT.VALUE": "0"})
+    found = api.call("GET", f"/api/v1/incidents/resolve-ik/{key}/zabbix-104", headers={"authorization": ""})
+    assert (found.status_code, found.headers["location"]) == (302, f"{BASE}/incidents/1")
+    for wrong in (f"{key}/zabbix-105", "nonsense/zabbix-104", f"{key}/%00"):
+        missing = api.call("GET", f"/api/v1/incidents/resolve-ik/{wrong}", headers={"authorization": ""})
+        assert missing.status_code == 404
+
+
 def test_the_plugin_of_checkmk_hears_its_own_code(api: Api) -> None:
     body = json.dumps({"NOTIFICATIONTYPE": "RECOVERY", "HOSTNAME": "a"}).encode()
     path = f"/api/v1/events/checkmk-ext/{source_of(api, 'CHECKMK')}"

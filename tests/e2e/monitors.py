@@ -32,7 +32,7 @@ object NotificationCommand "tocsin" {{
     ICINGA_NOTIFICATIONTYPE = "$notification.type$", ICINGA_HOSTNAME = "$host.name$"
     ICINGA_HOSTADDRESS = "$address$", ICINGA_SERVICEDESC = "$service.name$"
     ICINGA_SERVICESTATE = "$service.state$", ICINGA_SERVICEOUTPUT = "$service.output$"
-    ICINGA_NOTIFICATIONAUTHOR = "$notification.author$", ICINGA_NOTIFICATIONCOMMENT = "$notification.comment$"
+    ICINGA_NOTIFICATIONAUTHORNAME = "$notification.author$", ICINGA_NOTIFICATIONCOMMENT = "$notification.comment$"
   }}
 }}
 object Notification "tell" {{

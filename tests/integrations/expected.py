@@ -602,6 +602,7 @@ CASES = (
         "web-1/http is CRITICAL: connection refused",
         priority="LOW",
         comments=[("sam", "restarting")],
+        links={"Notes": "https://wiki.example.com/http", "Actions": "https://icinga.example.com/restart"},
         labels={"host": "web-1", "service": "http", "state": "CRITICAL"},
         details="- Address: 10.0.0.21\n- Output: connection refused",
     ),

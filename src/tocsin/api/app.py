@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from tocsin import __version__
-from tocsin.api import dialect, errors
+from tocsin.api import dialect, errors, incident_of_key
 from tocsin.api.absences import absences
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
@@ -113,7 +113,7 @@ def create_api(deployment: Deployment) -> Api:
     pings = Pings(deployment)
     app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(pings).routes())
     app.dropin = DropIn(deployment, pings)
-    app.router.routes.extend(HookRoutes(deployment).routes())
+    app.router.routes.extend([*HookRoutes(deployment).routes(), incident_of_key.route(deployment)])
     app.router.routes.extend(_resources())
     app.router.routes.extend(callback_routes(deployment))
     app.router.routes.extend(_about(app))

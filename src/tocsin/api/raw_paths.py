@@ -102,6 +102,23 @@ _QUERY = {
 _SLUG = {**_KEY, "name": "slug", "description": "The kind of tool; the alert source's own type decides"}
 
 
+_OF_KEY = {
+    "get": {
+        "operationId": "v1_incident_of_key",
+        "summary": "From a tool's key to the incident's page.",
+        "tags": ["events"],
+        "parameters": [
+            {**_KEY, "name": "source_key"},
+            {**_KEY, "name": "incident_key", "description": "The key that the tool gave"},
+        ],
+        "responses": {
+            "302": {"description": "The incident's page"},
+            "404": {"description": "There is none"},
+        },
+    }
+}
+
+
 def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
     """The paths of events and heartbeats in a dialect, in our vocabulary."""
     base = dialect.prefix(spoken)
@@ -126,6 +143,11 @@ def raw_paths(spoken: dialect.Dialect) -> dict[str, Any]:
             for tool in integrations().values()
             if tool.by_get
         },
+        **(
+            {f"{base}/incidents/resolve-ik/{{source_key}}/{{incident_key}}": _OF_KEY}
+            if spoken == "v1"
+            else {}
+        ),
         f"{base}/heartbeats/{{key}}": {
             method: _ping(f"{spoken}_ping_{method}") for method in ("get", "head", "post")
         },

@@ -23,6 +23,7 @@ _OF_NO_INTEREST = ("FLAPPING", "DOWNTIME", "CUSTOM", "ALERTHANDLER")
 _SECRET = ("APIKEY", "API_KEY", "INTEGRATIONKEY", "CONTACTPAGER")
 _SHOWN = {
     "HOSTALIAS": "Host alias",
+    "SERVICEDISPLAYNAME": "Service",
     "HOSTADDRESS": "Address",
     "HOSTOUTPUT": "Host output",
     "SERVICEOUTPUT": "Output",
@@ -60,13 +61,21 @@ def notification(sent: Mapping[str, str]) -> Event:
         summary=f"{what} is {state or 'in trouble'}" + (f": {output}" if output else ""),
         details=listed({shown: said.text(name) for name, shown in _SHOWN.items()}),
         labels={"host": host, "service": service, "state": state},
-        links={"Notes": said.text("SERVICENOTESURL", "HOSTNOTESURL")},
+        links={
+            "Notes": said.text("SERVICENOTESURL", "HOSTNOTESURL"),
+            "Actions": said.text("SERVICEACTIONURL", "HOSTACTIONURL"),
+        },
         priority=PRIORITIES.get(said.text("PRIORITY").upper()),
         comment=said.text(
             "NOTIFICATIONCOMMENT", "SERVICEACKCOMMENT", "HOSTACKCOMMENT", "ACKCOMMENT", "COMMENT"
         ),
         commented_by=said.text(
-            "NOTIFICATIONAUTHOR", "SERVICEACKAUTHOR", "HOSTACKAUTHOR", "ACKAUTHOR", "AUTHOR"
+            "NOTIFICATIONAUTHOR",
+            "NOTIFICATIONAUTHORNAME",
+            "SERVICEACKAUTHOR",
+            "HOSTACKAUTHOR",
+            "ACKAUTHOR",
+            "AUTHOR",
         ),
         raw=said,
     )

@@ -44,7 +44,7 @@ def _media_type(said: Doc, number: str) -> Event:
 
 
 def _kind(said: Doc) -> EventType:
-    if said.text("EVENT.VALUE") == "0":
+    if "0" in (said.text("EVENT.VALUE"), said.text("EVENT.RECOVERY.VALUE")):
         return "RESOLVE"
     acknowledged = said.word("EVENT.ACK.STATUS") in ("yes", "1")
     return "ACCEPT" if said.text("EVENT.UPDATE.STATUS") == "1" and acknowledged else "ALERT"
