@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event
 
 from tocsin.kit.value import value
 
@@ -40,7 +40,7 @@ def write(name: str, entries: Iterable[Entry]) -> bytes:
     calendar.add("x-wr-calname", name)
     calendar.add("name", name)
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
+    calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")
     for entry in entries:
         calendar.add_component(_event(entry))
     written: bytes = calendar.to_ical()
