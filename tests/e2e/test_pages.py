@@ -155,6 +155,44 @@ def test_a_new_incident_from_the_dialog(visitor: Visitor) -> None:
     expect(page).to_have_title(re.compile("^Pending · Smoke in the cellar"))
 
 
+def test_a_policy_is_written_in_place_with_its_consequences_beside_it(visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto("/policies/new")
+    page.get_by_label("Name").fill("By sentence")
+    page.get_by_role("button", name="Add a level").click()
+    page.get_by_label("Add somebody to level 2").select_option(label="Bo Test")
+    beside = page.get_by_role("complementary", name="Who would be told")
+    expect(beside).to_contain_text("after 5 min")
+    expect(beside).to_contain_text("Bo Test")
+    expect(page.get_by_label("Name")).to_have_value("By sentence")
+    page.get_by_role("button", name="Move level 2 up").click()
+    expect(page.locator(".step .target").first).to_contain_text("Bo Test")
+    page.get_by_role("button", name="Save the policy").click()
+    expect(page.get_by_role("status").filter(has_text="Created.")).to_be_visible()
+
+
+def test_shifts_are_chosen_by_keyboard_and_somebody_stands_in(visitor: Visitor) -> None:
+    page, server = visitor.page, visitor.server
+    bo = next(user["id"] for user in server.api("GET", "/users") if user["firstName"] == "Bo")
+    layer = {
+        "users": [{"id": server.owner_id}, {"id": bo}],
+        "rotation": "P1D",
+        "startsOn": "2026-01-05T09:00:00",
+    }
+    made = server.api(
+        "POST", "/schedules", json={"name": "Days", "timezone": "UTC", "scheduleLayers": [layer]}
+    )
+    page.goto(f"/schedules/{made['id']}")
+    shifts = page.get_by_role("list", name="Final schedule").get_by_role("link")
+    shifts.last.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Stand in")
+    expect(dialog.get_by_label("From")).to_have_value(re.compile("T09:00$"))
+    dialog.get_by_role("button", name="Enter it").click()
+    expect(page.get_by_role("list", name="Overrides").get_by_role("link")).to_have_count(1)
+
+
 def test_it_says_when_it_is_cut_off_and_comes_back(browser: Browser, make_server: MakeServer) -> None:
     server = make_server(running=False)
     server.start()
@@ -205,7 +243,15 @@ def test_nothing_is_wider_than_the_window(visitor: Visitor) -> None:
         link.get_attribute("href") or "",
         "/incidents/new",
         f"/sources/{visitor.source}",
+        f"/sources/{visitor.source}/rules",
         "/outbox",
+        "/on-call",
+        "/policies/new",
+        "/schedules/new",
+        "/sources/new",
+        "/me",
+        "/channels/new",
+        "/maintenance/new",
     ]
     for path in paths:
         page.goto(path)
