@@ -16,7 +16,7 @@ Whatever cannot be understood opens an incident all the same, with the message a
 event log of the source shows every message, and what became of it.
 
 A dash means that the tool has no way to say it, or none that we know of. Tools are tested with payloads as
-their makers document them; where a real one takes part, the last column says which.
+their makers document them; no account with a maker took part. Where a real tool did, the last column says which.
 """
 
 

@@ -104,9 +104,9 @@ def _tool(kind: str, name: str) -> Integration:
         type=kind,
         name=name,
         parse=parse,
-        opens="every message in which something looks like a summary",
-        accepts="a state that says so: acknowledged, accepted",
-        resolves="a state that says so: ok, up, resolved, closed, recovered, cleared, normal, …",
+        opens="every message with something like a summary",
+        accepts="a state like acknowledged, accepted",
+        resolves="a state like ok, up, resolved, closed, recovered, cleared",
         tested="common field names",
         page="other-tools",
     )
