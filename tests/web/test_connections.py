@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from tests.cast import Cast
 from tests.web.conftest import SignIn
 from tocsin.core.connections import Remote
+from tocsin.kit.value import replace
 from tocsin.store import documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Database
@@ -110,6 +111,19 @@ def test_a_product_with_an_account_asks_for_it_first(ann: TestClient) -> None:
     form = {**HOOK, "connector": "1", "settings.project": "OPS"}
     assert add(ann, "/connections/new/jira", form) == "/connections/1?said=created"
     assert "/api/hooks/1x" in ann.get("/connections/1").text
+
+
+def test_a_source_shows_its_connections_and_which_of_them_fail(
+    ann: TestClient, cast: Cast, db: Database
+) -> None:
+    add(ann, "/connections/new/webhook", HOOK)
+    assert "status hook" in ann.get("/sources/1").text
+    incident_id = cast.alert()
+    with db.write() as tx:
+        broken = errands.of_incident(tx, incident_id)[0]
+        errands.save(tx, [replace(broken, state="FAILED", due_at=None, attempts=3, answer="404 gone")])
+    assert "404 gone" in ann.get("/sources/1").text
+    assert "failing" in ann.get("/connections").text
 
 
 def test_a_test_is_put_on_its_way_and_shows_in_the_history(ann: TestClient) -> None:

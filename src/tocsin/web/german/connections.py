@@ -55,6 +55,7 @@ GERMAN: dict[str, str] = {
     "write seconds within the limit": "Sekunden innerhalb der Grenze",
     "Actions": "Aktionen",
     "Run": "Ausführen",
+    "Nothing is carried to other products.": "Nichts geht an andere Produkte.",
     "incident-created": "eröffnet",
     "incident-assigned": "zugewiesen",
     "incident-auto-escalated": "von selbst eskaliert",

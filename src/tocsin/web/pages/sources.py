@@ -16,7 +16,7 @@ from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import integrations
-from tocsin.store import documents, events, heartbeats, incidents, maintenance, sources
+from tocsin.store import connections, documents, errands, events, heartbeats, incidents, maintenance, sources
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
 from tocsin.web import source_form
@@ -60,6 +60,8 @@ def show(visit: Visit) -> Response:
         beat = heartbeats.of_source(tx, shown.source.id)
         recent = events.listing(tx, shown.source.id, 0, 5)
         maintained = maintenance.maintained(tx, (shown.source.id,)).get(shown.source.id)
+        carried = connections.of_sources(tx, (shown.source.id,)).get(shown.source.id, [])
+        failing = errands.failing(tx) if carried else {}
     base = visit.deployment.public_url
     return page(
         visit,
@@ -71,6 +73,8 @@ def show(visit: Visit) -> Response:
         tool=integrations().get(shown.source.integration_type),
         beat=beat,
         maintained=maintained,
+        carried=carried,
+        failing=failing,
         events=recent,
         body_shown=BODY_SHOWN,
         testable=shown.source.integration_type in TESTABLE and shown.source.active,
