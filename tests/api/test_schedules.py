@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.api.fakes import BASE, Api
 from tocsin.kit.clock import ManualClock
+from tocsin.store.tables import schedule_revisions
+from tocsin.store.tables import schedules as rows
 
 LAYER: dict[str, Any] = {
     "name": "Primary",
@@ -214,3 +217,32 @@ def test_an_incident_goes_to_whoever_is_on_call(api: Api, clock: ManualClock) ->
     assert (
         api.call("PUT", f"/api/alerts/{incident}/assign?schedule={number}").json()["code"] == "NOBODY_ON_CALL"
     )
+
+
+def test_a_broken_schedule_says_why_and_stops_no_other(api: Api) -> None:
+    create(api)
+    create(api, name="Fine")
+    with api.cast.db.write() as tx:
+        for table in (rows, schedule_revisions):
+            body = sa.func.replace(sa.cast(table.c.body, sa.Text), "Europe/Berlin", "Mars/Base")
+            same = table.c.id if table is rows else table.c.schedule_id
+            tx.run(sa.update(table).where(same == 1).values(body=body))
+    broken, fine = api.get("/api/v1/schedules")
+    assert "Mars/Base" in broken["problem"]
+    assert "currentShift" not in broken
+    assert fine["currentShift"]["user"]["id"] == 2
+    refused = api.call("GET", "/api/schedules/1/user-on-call")
+    assert (refused.status_code, refused.json()["code"]) == (409, "BROKEN_SCHEDULE")
+    assert [o["schedule"]["name"] for o in api.get("/api/on-calls?schedules=1&schedules=2")] == ["Fine"]
+    mended = api.call("PUT", "/api/schedules/1", json=WEEKLY)
+    assert mended.json()["timezone"] == "Europe/Berlin"
+    assert api.get("/api/schedules/1/user-on-call")["user"]["id"] == 2
+
+
+def test_who_is_on_call_does_not_become_a_stakeholder(api: Api) -> None:
+    create(api)
+    bo = api.get("/api/users/2")
+    refused = api.call("PUT", "/api/users/2", json={**bo, "role": "STAKEHOLDER"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "IN_USE")
+    assert "schedule 'Night / EU'" in refused.json()["message"]
+    assert api.call("PUT", "/api/users/2", json={**bo, "role": "RESPONDER"}).status_code == 200

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tocsin.core.people import Person, User
-from tocsin.store import documents, muting, people
+from tocsin.kit.errors import Conflict
+from tocsin.store import documents, muting, people, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -15,6 +16,8 @@ def of(person: Person) -> User:
 
 def change(tx: Transaction, before: Person, user: User) -> None:
     """Save a profile. The login address is the first contact: they change together. Raises Conflict."""
+    if user.role in schedules.BYSTANDERS and before.role not in schedules.BYSTANDERS:
+        _refuse_while_on_call(tx, user)
     documents.save(tx, USERS, user)
     if user.muted_until is not None and user.muted_until != before.muted_until:
         muting.take_back(tx, user.id, user.name, user.muted_until)
@@ -23,3 +26,10 @@ def change(tx: Transaction, before: Person, user: User) -> None:
     contact = next((c for c in before.contacts if c.target == before.email), None)
     if contact is not None:
         people.set_contact_target(tx, contact.id, user.email)
+
+
+def _refuse_while_on_call(tx: Transaction, user: User) -> None:
+    names = schedules.named_with(tx, user.id)
+    if names:
+        used = ", ".join(f"schedule {name!r}" for name in names)
+        raise Conflict(f"a {user.role.lower()} is never on call, and the user is by {used}", code="IN_USE")
