@@ -11,14 +11,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.cast import Cast, assemble, parse
-from tocsin.core.events import AlertSource, Event
+from tocsin.core.events import AlertSource, Event, NothingToReport
 from tocsin.core.heartbeats import Heard, Signal
-from tocsin.engine.ingest import MOST_WAITING, Batcher, Ingest, drain_step, store_or_spool
+from tocsin.engine.ingest import (
+    MOST_WAITING,
+    Batcher,
+    Ingest,
+    drain_step,
+    parse_registered,
+    store_or_spool,
+)
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SeededChance
-from tocsin.kit.errors import Overloaded
+from tocsin.kit.errors import BadInput, Overloaded
 from tocsin.store import events, incidents
 from tocsin.store.database import Database, DatabaseAway
 from tocsin.store.intake import Payload, take_in
@@ -174,3 +183,27 @@ def test_query_and_headers_wait_in_the_spool_too(cast: Cast, ingest: Ingest) -> 
     ingest.spool.put([sent], cast.db.clock.now())
     ((back,),) = ingest.spool.batches(10)
     assert (back.query, back.headers) == (sent.query, sent.headers)
+
+
+@given(
+    body=st.binary(min_size=1, max_size=60), kind=st.sampled_from(["PINGDOM", "NAGIOS", "CLOUDWATCH", "TOOL"])
+)
+def test_whatever_a_tool_sends_rings_or_says_why_not(body: bytes, kind: str) -> None:
+    source = AlertSource(name="s", integration_type=kind)
+    try:
+        found = parse_registered(source, Payload(key="k", body=body))
+    except NothingToReport:
+        return  # a test of the conformance suite sees to the reasons
+    except BadInput:
+        assert not body.strip()
+    else:
+        assert all(event.event_type != "ALERT" or event.summary for event in found)
+
+
+def test_a_message_that_is_not_recognised_is_kept_whole_in_its_incident() -> None:
+    source = AlertSource(name="s", integration_type="PINGDOM")
+    (event,) = parse_registered(source, Payload(key="k", body=b'{"state": "on fire"}'))
+    assert event.summary == "Pingdom: a message that could not be read"
+    assert '{"state": "on fire"}' in event.details
+    with pytest.raises(BadInput):
+        parse_registered(AlertSource(name="s", integration_type="API"), Payload(key="k", body=b"{}"))

@@ -789,7 +789,6 @@ CASES = (
         "newrelic_acknowledged.json",
         "9c7b2f6e-2f0c-4ee4-8d41-6d1b2a1f2c11",
         "Memory Used % > 90 for at least 2 minutes on 'web-1'",
-        priority="HIGH",
         links={"Issue": "https://radar-api.service.newrelic.com/accounts/1/issues/9c7b2f6e?notifier=WEBHOOK"},
         labels={"policy": "Hosts", "priority": "CRITICAL"},
         details="- Entity: web-1\n- Condition: Memory\n- Policy: Hosts\n- Workflow: Tocsin\n- Incidents: 1",
@@ -798,14 +797,12 @@ CASES = (
         "newrelic_activated.json",
         "9c7b2f6e-2f0c-4ee4-8d41-6d1b2a1f2c11",
         "Memory Used % > 90 for at least 2 minutes on 'web-1'",
-        priority="HIGH",
         details="- Entity: web-1",
     ),
     resolve(
         "newrelic_closed.json",
         "9c7b2f6e-2f0c-4ee4-8d41-6d1b2a1f2c11",
         "Memory Used % > 90 for at least 2 minutes on 'web-1'",
-        priority="HIGH",
         details="- Entity: web-1",
     ),
     accept(

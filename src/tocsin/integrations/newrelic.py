@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tocsin.core.events import Event
-from tocsin.core.incidents import Priority
 from tocsin.integrations.reading import Doc, event, joined, kind_of, read, require
 from tocsin.plugins import Inbound, Integration
-
-_PRIORITIES: Mapping[str, Priority] = {"critical": "HIGH", "high": "HIGH", "low": "LOW"}
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
@@ -48,7 +43,6 @@ def _issue(said: Doc) -> Event:
         ),
         links={"Issue": said.text("issueUrl", "issuePageUrl"), "Runbook": said.text("runbookUrl")},
         labels={"policy": said.text("alertPolicyNames.0"), "priority": said.text("priority")},
-        priority=_PRIORITIES.get(said.word("priority")),
         raw=said,
     )
 
