@@ -246,3 +246,13 @@ def test_pings_are_counted_per_key(cast: Cast) -> None:
     api = Api(cast, RateLimits(pings=1))
     key = cast.heartbeat().integration_key
     assert [api.call("HEAD", f"/api/heartbeats/{key}").status_code for _ in range(2)] == [202, 429]
+
+
+def test_a_request_that_an_agent_sends_again_is_stored_once(api: Api, key: str) -> None:
+    again = {"tocsin-request-id": "2f0b1f3e-0000-4000-8000-000000000001"}
+    first = send(api, f"/api/v1/events/{key}", ALERT, headers=again)
+    second = send(api, f"/api/v1/events/{key}", ALERT, headers=again)
+    assert (first.status_code, second.status_code) == (200, 202)
+    assert second.json()["responseCode"] == "EVENT_STORED"
+    send(api, f"/api/v1/events/{key}", ALERT, headers={"tocsin-request-id": "nonsense"})
+    assert [event["effect"] for event in api.get("/api/alert-sources/1/events")] == ["APPEND", "OPEN"]

@@ -6,6 +6,7 @@ whatever could be read.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -29,6 +30,8 @@ from tocsin.store import sources
 from tocsin.store.intake import Outcome, Payload, Taken
 
 MAX_KEY = 255
+REQUEST_ID = "tocsin-request-id"
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_QUERY = 64
 """Parameters of a query that are kept."""
 MAX_SAID = 4096
@@ -86,6 +89,7 @@ class EventRoutes:
                 content_type=content_type,
                 query=_query(request),
                 headers=_telling(request),
+                spool_id=_request_id(request),
             )
         )
         slug = request.path_params.get("slug")
@@ -181,6 +185,12 @@ def _query(request: Request) -> dict[str, str]:
     if not request.scope["query_string"]:
         return {}
     return {name: said[:MAX_SAID] for name, said in islice(request.query_params.items(), MAX_QUERY)}
+
+
+def _request_id(request: Request) -> str | None:
+    """The id under which an agent sends a request, perhaps again: it is stored once."""
+    said = request.headers.get(REQUEST_ID, "")
+    return said if _UUID.fullmatch(said) else None
 
 
 def _no_key(request: Request) -> Exception:

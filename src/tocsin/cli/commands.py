@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tocsin import __version__
-from tocsin.cli import asking, coverage, data, server
+from tocsin.cli import agent, asking, coverage, data, server
 from tocsin.cli.shell import Shell
 
 
@@ -28,5 +28,6 @@ for _command in (
     asking.who,
     asking.explain,
     coverage.coverage,
+    agent.agent,
 ):
     main.add_command(_command)

@@ -89,6 +89,9 @@ class Outcome:
     """The database is away: kept on disk, to be processed when it is back."""
 
 
+_KEPT = Outcome(source_id=0, spooled=True)
+"""Of a payload that was sent once more: it is stored, and that is all that is to be said."""
+
 Parse = Callable[[AlertSource, Payload], tuple[Event, ...]]
 
 
@@ -103,7 +106,7 @@ def take_in(tx: Transaction, payloads: Sequence[Payload], parse: Parse, chance: 
     outcomes = iter([book.process(r) for r in read])
     book.flush()
     shaping.keep()
-    return [Outcome(source_id=None) if p.spool_id in done else next(outcomes) for p in payloads]
+    return [_KEPT if p.spool_id in done else next(outcomes) for p in payloads]
 
 
 def open_by_hand(tx: Transaction, incident: Incident, by: Actor) -> Incident:
