@@ -50,6 +50,7 @@ GROUPS = (
         label="Set up",
         items=(
             Item(path="/sources", icon="plug", label="Sources", action="VIEW", barred=True),
+            Item(path="/heartbeats", icon="heart", label="Heartbeats", action="VIEW"),
             Item(path="/maintenance", icon="wrench", label="Maintenance", action="VIEW"),
             Item(path="/support-hours", icon="clock", label="Support hours", action="VIEW"),
             Item(path="/channels", icon="send", label="Channels", action="MANAGE_CONNECTORS"),

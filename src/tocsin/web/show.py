@@ -104,6 +104,8 @@ def _environment() -> Environment:
         effect="effect:{}".format,
         role_help="role:{}".format,
         changed="changed:{}".format,
+        beat="beat:{}".format,
+        ping="ping:{}".format,
         priority_help="priority help:{}".format,
         span=clockwork.age,
         hue=hue,

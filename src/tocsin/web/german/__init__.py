@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tocsin.web.german import channels, connections, general, kit, oncall, people, push, schedules, sources
+from tocsin.web.german import (
+    channels,
+    connections,
+    general,
+    heartbeats,
+    kit,
+    oncall,
+    people,
+    push,
+    schedules,
+    sources,
+)
 
 GERMAN: dict[str, str] = {
     **general.GERMAN,
@@ -14,5 +25,6 @@ GERMAN: dict[str, str] = {
     **channels.GERMAN,
     **connections.GERMAN,
     **schedules.GERMAN,
+    **heartbeats.GERMAN,
 }
 """What every sentence of the pages is in German."""
