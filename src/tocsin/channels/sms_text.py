@@ -107,10 +107,11 @@ def spelt(text: str, letters: Letters = "PUNCTUATION") -> str:
     return "".join(_nearest(char) for char in plain) if letters == "PLAIN" else plain
 
 
-def fit(text: str, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION") -> ShortText:
-    """The text in at most so many messages, cut at its end if it must be."""
-    written = spelt(text, letters)
-    return _longest(written, lambda kept: kept, segments)
+def fit(
+    text: str, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION", *, end: str = ""
+) -> ShortText:
+    """The text in at most so many messages, cut if it must be; never what is to stand at its end."""
+    return _longest(spelt(text, letters), lambda kept: kept + end, segments)
 
 
 def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION") -> ShortText:
@@ -121,8 +122,7 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
         head = "" if message.purpose == "VERIFICATION" else one_line(message.headline)
         said = ": ".join(filter(None, (head, one_line(message.text)))) or "Tocsin"
         asks = message.answers if message.purpose == "TEST" else None
-        link = f"\n{asks.accept}" if asks else ""
-        return _longest(spelt(said, letters), lambda kept: kept + link, segments)
+        return fit(said, segments, letters, end=f"\n{asks.accept}" if asks else "")
     words = SHORT[message.language]
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
     answers = words.answer_by_code if message.reply_code else words.answer_by_text
