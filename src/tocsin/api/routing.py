@@ -197,7 +197,7 @@ async def _translated(request: Request) -> Request:
 
 
 def _answer(response: Response, spoken: dialect.Dialect) -> Response:
-    if spoken == "current" and response.body:
+    if spoken == "current" and response.body and response.media_type == "application/json":
         response.body = to_json(dialect.write(from_json(bytes(response.body)), spoken))
         response.headers["content-length"] = str(len(response.body))
     return response
