@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.sim.simulator import Wiring
 from tocsin.core.delivery import Receipt
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Fire
+from tocsin.core.on_call import OnCall, Roster
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.recurrence import Turns
 from tocsin.engine import deliveries, escalations
@@ -114,6 +116,28 @@ def test_turns_counted_in_seconds_are_caught(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr(Turns, "number", lambda turns, instant: (instant - start(turns, 0)) // turns._step)
     seed, judgement = first_caught(run, Wiring())
     assert any("was never told" in verdict or "nobody asks" in verdict for verdict in judgement.wrong)
+    monkeypatch.undo()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()
+
+
+@pytest.fixture
+def winter_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schedules go on handing over as if summer time had not begun."""
+    real, summer = Roster.on_call, datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+    def forgetful(roster: Roster, at: datetime) -> OnCall:
+        return real(roster, at - timedelta(hours=1) if at >= summer else at)
+
+    monkeypatch.setattr(Roster, "on_call", forgetful)
+
+
+def test_a_forgotten_clock_change_is_caught(
+    run: Run, winter_for_ever: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed, judgement = first_caught(run, Wiring())
+    words = ("whom nobody asks", "was never told")
+    assert any(word in verdict for verdict in judgement.wrong for word in words), judgement.report()
     monkeypatch.undo()
     unplanted = run(seed, None)
     assert not unplanted.wrong, unplanted.report()
