@@ -176,3 +176,23 @@ def test_an_address_that_we_did_not_hand_out_changes_nothing(db: Database) -> No
         with pytest.raises(NotFound):
             world.callbacks.process(forged, callback)
     assert world.status(incident) == "PENDING"
+
+
+def test_a_call_that_nobody_says_anything_in_acknowledges_nothing_and_ends(db: Database) -> None:
+    world, peer, provider = prepare(db, ("VOICE", "vonage"))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    script = json.loads(peer.asked[0].body)["ncco"]
+    turns = 0
+    while script[-1]["action"] == "input":
+        turns += 1
+        body = json.dumps({"uuid": "u-1", "dtmf": {"digits": "", "timed_out": True}}).encode()
+        call = Called(base, db.clock.now())(script[-1]["eventUrl"][0], body)
+        script = json.loads(
+            world.callbacks.process(base.rpartition("/")[2], signed_by_vonage(call, at=call.received_at)).body
+        )
+    assert turns == 3
+    assert "Nothing was pressed" in script[0]["text"]
+    assert world.status(incident) == "PENDING"
+    assert [line for line in world.states(incident) if line.startswith("VOICE")] == ["VOICE SENT"]
