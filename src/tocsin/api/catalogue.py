@@ -96,6 +96,7 @@ def list_integrations(call: Call, page: Paging) -> list[IntegrationWire]:
         "HEARTBEAT2": "Heartbeat monitors",
         "EMAIL": "E-mail",
         "EMAIL2": "E-mail 2",
+        "SMS": "SMS",
     }
     known = {**doors, **{kind: plugin.name for kind, plugin in registered().items()}}
     docs = f"{call.deployment.public_url}/api-docs/"

@@ -74,7 +74,7 @@ class AlertSourceWire(RulesWire):
     id: int | None = None
     name: Annotated[str, MinLen(1), MaxLen(255)]
     integration_type: Annotated[str, MaxLen(100)]
-    """API, PROMETHEUS, HEARTBEAT, HEARTBEAT2, EMAIL, EMAIL2, or one that a plugin adds; fixed at creation."""
+    """API, PROMETHEUS, HEARTBEAT, HEARTBEAT2, EMAIL, EMAIL2, SMS, or one that a plugin adds; fixed at creation."""
     integration_key: str | None = None
     """Shown to those who may configure. Of EMAIL and EMAIL2 the address, which may be chosen."""
     integration_url: str | None = None
@@ -166,7 +166,7 @@ def status(source: AlertSource, open_counts: dict[str, int], *, maintained: bool
 
 def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> AlertSource:
     """What `wire` makes of a source (of none: a new one). Raises BadInput."""
-    known = {"API", "PROMETHEUS", "HEARTBEAT", "HEARTBEAT2", *mail_source.TYPES, *integrations()}
+    known = {"API", "PROMETHEUS", "HEARTBEAT", "HEARTBEAT2", "SMS", *mail_source.TYPES, *integrations()}
     kind = before.integration_type if before else wire.integration_type
     if wire.integration_type not in known:
         raise BadInput.at("integrationType", f"use one of {', '.join(sorted(known))}")

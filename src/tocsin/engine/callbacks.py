@@ -14,7 +14,7 @@ from tocsin.auth.provider_params import opened, plugin_of
 from tocsin.auth.vault import Vault
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.providers import ChannelProvider
-from tocsin.engine import answers
+from tocsin.engine import answers, sms_alerts
 from tocsin.engine.messages import Addresses, compose
 from tocsin.engine.outcomes import fail
 from tocsin.engine.provider_lane import takes
@@ -67,6 +67,9 @@ class Callbacks:
 
     def _answer(self, tx: Transaction, provider: ChannelProvider, reply: Reply) -> Answered:
         answered = answers.take(tx, provider, reply, self._read_token)
+        if answered.outcome == "UNKNOWN" and not answered.text:
+            sms_alerts.take(tx, provider, reply)
+            return answered
         number = self._read_token(reply.token) if reply.token else None
         n = notifications.one(tx, number) if number is not None else None
         if n is None or answered.outcome == "UNKNOWN":
