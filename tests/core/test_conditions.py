@@ -157,6 +157,11 @@ def test_what_is_wrong_is_said_with_its_position(text: str, position: int, what:
     assert what in problem.message
 
 
+def test_patterns_are_few() -> None:
+    with pytest.raises(BadInput, match="20 patterns"):
+        parse(" or ".join(["event.summary regex 'x'"] * 21))
+
+
 def test_a_long_chain_is_no_deep_one() -> None:
     assert holds(" and ".join(["event.flag"] * 500))
     with pytest.raises(BadInput, match="characters at the most"):

@@ -118,6 +118,7 @@ def test_it_renders(text: str, result: str) -> None:
         ("{{#a}}" * 21 + "{{/a}}" * 21, "nested 20 deep"),
         ("{{a}}" * 2_001, "2000 parts"),
         ("x" * 65_537, "65536 characters"),
+        ("{{ a.extractRegex('x') }}" * 21, "20 patterns"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, what: str) -> None:
@@ -169,6 +170,13 @@ def test_pieces_that_would_be_read_as_something_else_are_refused(
     with pytest.raises(BadInput) as refused:
         from_elements(tuple(Element(type=kind, val=val) for kind, val in pieces), "summaryTemplate")
     assert refused.value.problems[0].path == f"summaryTemplate.{where}"
+
+
+def test_a_function_in_a_loop_is_worked_out_once() -> None:
+    started = time.perf_counter()
+    data = {"rows": [1] * 20_000, "text": "a" * 60_000 + "b"}
+    assert templates.compile("{{#rows}}{{ text.extractRegex('^(a+)+$') }}{{/rows}}").render(data) == ""
+    assert time.perf_counter() - started < 5
 
 
 def test_output_and_work_are_limited() -> None:

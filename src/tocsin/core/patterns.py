@@ -16,6 +16,8 @@ from tocsin.kit.errors import BadInput
 MAX_PATTERN = 1_000
 MAX_TEXT = 65_536
 """Characters of a text that are searched; what lies beyond is not seen."""
+MAX_PATTERNS = 20
+"""In one condition or template: each may take its time."""
 TIMEOUT_SECONDS = 0.02
 """A sound pattern needs microseconds; a batch of events must not wait for an unsound one."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from tocsin.core.conditions.comparing import OPERATORS
 from tocsin.core.conditions.lexing import Token, tokens, wrong
 from tocsin.core.conditions.nodes import And, Compare, Constant, Count, Node, Not, Now, Or, PathTo
-from tocsin.core.patterns import pattern
+from tocsin.core.patterns import MAX_PATTERNS, pattern
 from tocsin.kit.errors import BadInput
 
 MAX_DEPTH = 50
@@ -72,6 +72,7 @@ class _Parser:
     def __init__(self, words: Iterator[Token]) -> None:
         self.words = words
         self.depth = 0
+        self.patterns = 0
         self.token = next(words)
         if self.token.kind == "END":
             raise wrong(0, "a condition is expected")
@@ -146,6 +147,9 @@ class _Parser:
 
     def _pattern(self) -> Node:
         token = self.advance()
+        self.patterns += 1
+        if self.patterns > MAX_PATTERNS:
+            raise wrong(token.at, f"a condition has {MAX_PATTERNS} patterns at the most")
         if token.kind not in ("TEXT", "WORD", "NUMBER"):
             raise wrong(token.at, "regex needs its pattern as a text in quotes")
         try:

@@ -28,6 +28,8 @@ class Page:
     written: list[str] = field(default_factory=list)
     room: int = MAX_OUTPUT
     parts_left: int = MAX_PARTS
+    called: dict[int, str] = field(default_factory=dict)
+    """What functions made, by the variable: their paths are absolute, so a loop gets the same every time."""
 
     def write(self, text: str) -> None:
         """Add to the output while there is room."""
@@ -95,7 +97,9 @@ class Variable:
         if self.call is None:
             said = text_of(page.find(self.steps))
         else:
-            said = self.call.apply(look_up(page.root, self.steps))
+            known = page.called.get(id(self))
+            said = self.call.apply(look_up(page.root, self.steps)) if known is None else known
+            page.called[id(self)] = said
         page.write(said if self.raw else page.escape(said))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tocsin.core import paths
 from tocsin.core.paths import Step
+from tocsin.core.patterns import MAX_PATTERNS, Pattern
 from tocsin.core.templates.functions import Argument, Call, call
 from tocsin.core.templates.nodes import Comment, Part, Section, Text, Variable
 from tocsin.kit.errors import BadInput
@@ -46,6 +47,7 @@ class _Reader:
         self.text = text
         self.at = 0
         self.count = 0
+        self.patterns = 0
         self.open = [_Open(name="", steps=(), inverse=False, at=0)]
 
     def read(self) -> tuple[Part, ...]:
@@ -93,7 +95,14 @@ class _Reader:
             case ">" | "=":
                 raise _wrong(start, "partials and other delimiters are not supported")
             case _:
-                self._append(_variable(source, name, start, raw=sign == "&"))
+                self._append(self._variable(source, name, start, raw=sign == "&"))
+
+    def _variable(self, source: str, content: str, at: int, *, raw: bool) -> Variable:
+        path, function = _called(content, at)
+        self.patterns += function is not None and any(isinstance(each, Pattern) for each in function.ready)
+        if self.patterns > MAX_PATTERNS:
+            raise _wrong(at, f"a template has {MAX_PATTERNS} patterns at the most")
+        return Variable(source=source, path=path, steps=_steps(path, at), call=function, raw=raw)
 
     def _begin(self, name: str, start: int, *, inverse: bool) -> None:
         if len(self.open) > MAX_DEPTH:
@@ -155,11 +164,6 @@ def _end(text: str, at: int, closing: str) -> int:
             return at
         at += 1
     return -1
-
-
-def _variable(source: str, content: str, at: int, *, raw: bool) -> Variable:
-    path, function = _called(content, at)
-    return Variable(source=source, path=path, steps=_steps(path, at), call=function, raw=raw)
 
 
 def _called(content: str, at: int) -> tuple[str, Call | None]:
