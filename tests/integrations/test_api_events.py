@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.integrations.payloads import parsed, payload
 from tocsin.core.events import Event
-from tocsin.core.incidents import Comment, Image, Link
+from tocsin.core.incidents import Comment, Image, Link, ServiceRef
 from tocsin.integrations.api import integration, key_in
 from tocsin.kit.errors import BadInput
 from tocsin.plugins import Inbound
@@ -48,6 +48,8 @@ def test_the_present_dialect_with_nulls_and_unknown_fields() -> None:
         key="db-1",
         labels={"env": "prod", "shard": "7", "load": "0.5", "spare": "false", "tags": '["a","b"]'},
         routing_key="db, ops",
+        severity=2,
+        services=(ServiceRef(alias="db"),),
     )
 
 

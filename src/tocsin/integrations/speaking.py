@@ -56,6 +56,8 @@ def _mended(sent: object) -> object:
             mended[name] = mended[name].strip().upper()
     if mended.get("priority") not in ("HIGH", "LOW"):
         mended.pop("priority", None)
+    if mended.get("severity") not in (1, 2, 3, 4, 5):
+        mended.pop("severity", None)
     return mended
 
 
