@@ -11,7 +11,7 @@ from tocsin.api.contacts import owner
 from tocsin.api.incident_history import NotificationWire, shown_notifications
 from tocsin.api.parameters import Id, Number, Reference, user_id
 from tocsin.api.routing import Resource
-from tocsin.core.readiness import Readiness, Tested
+from tocsin.core.readiness import Readiness, Trial
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import value
 from tocsin.store import documents, notifications, people, schedules, trials
@@ -66,11 +66,11 @@ def get_policy_readiness(call: Call, number: Id) -> PolicyReadiness:
 
 
 @user_readiness.put("/{id}/test-page", "SELF")
-def switch_test_page(call: Call, reference: Reference, body: Annotated[TestSwitch, Body()]) -> Tested:
+def switch_test_page(call: Call, reference: Reference, body: Annotated[TestSwitch, Body()]) -> Trial:
     """Switch the monthly test page on or off."""
     with call.write() as tx:
         page = trials.switch(tx, owner(tx, call, reference), on=body.on)
-        return Tested(next_at=page.due_at, sent_at=page.sent_at, answered_at=page.answered_at)
+        return Trial(next_at=page.due_at, sent_at=page.sent_at, answered_at=page.answered_at)
 
 
 @user_readiness.post("/{id}/test-page", "SELF", status_code=202)

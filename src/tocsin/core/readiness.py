@@ -37,7 +37,7 @@ class Way:
 
 
 @value
-class Tested:
+class Trial:
     """A person's test pages."""
 
     next_at: datetime | None = None
@@ -60,14 +60,14 @@ class Readiness:
     ways: tuple[Way, ...]
     findings: tuple[Finding, ...]
     last_delivered_at: datetime | None = None
-    test: Tested
+    test: Trial
 
 
 def readiness(
     person: Person,
     carried: Collection[Method],
     delivered: Mapping[tuple[int, Method], datetime],
-    test: Tested,
+    test: Trial,
     now: datetime,
 ) -> Readiness:
     """Judge a person. `carried` are the methods that somebody carries, `delivered` when each way worked last."""
@@ -100,7 +100,7 @@ def readiness(
 
 
 def _findings(
-    person: Person, ways: tuple[Way, ...], kinds: tuple[Kind, ...], test: Tested, now: datetime
+    person: Person, ways: tuple[Way, ...], kinds: tuple[Kind, ...], test: Trial, now: datetime
 ) -> tuple[Finding, ...]:
     late = test.sent_at is not None and test.answered_at is None and now - test.sent_at > ANSWER_WITHIN
     found: dict[Finding, bool] = {

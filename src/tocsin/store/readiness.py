@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tocsin.core.people import Method
-from tocsin.core.readiness import Readiness, Tested, readiness
+from tocsin.core.readiness import Readiness, Trial, readiness
 from tocsin.plugins import channels
 from tocsin.store import people, providers, trials
 from tocsin.store.database import Transaction
@@ -30,10 +30,10 @@ def of_users(tx: Transaction, user_ids: Iterable[int]) -> list[Readiness]:
     ]
 
 
-def _tested(page: trials.TestPage | None) -> Tested:
+def _tested(page: trials.TestPage | None) -> Trial:
     if page is None:
-        return Tested()
-    return Tested(next_at=page.due_at, sent_at=page.sent_at, answered_at=page.answered_at)
+        return Trial()
+    return Trial(next_at=page.due_at, sent_at=page.sent_at, answered_at=page.answered_at)
 
 
 def _delivered(tx: Transaction, contact_ids: list[int]) -> dict[tuple[int, Method], datetime]:
