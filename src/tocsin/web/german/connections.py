@@ -52,6 +52,13 @@ GERMAN: dict[str, str] = {
     "name at least one alert source": "mindestens eine Alarmquelle nennen",
     "say what is to be told": "sagen, was gesendet werden soll",
     "choose an account": "einen Zugang wählen",
+    "List what the product offers": "Auflisten, was das Produkt anbietet",
+    "{n} found: the field offers them.": "{n} gefunden: Das Feld bietet sie an.",
+    "Fill in what the list depends on first, such as the project.": (
+        "Zuerst ausfüllen, wovon die Liste abhängt, etwa das Projekt."
+    ),
+    "The product offers nothing here. It said:": "Das Produkt bietet hier nichts an. Es sagte:",
+    "The product gave no list. It said:": "Das Produkt gab keine Liste. Es sagte:",
     "write seconds within the limit": "Sekunden innerhalb der Grenze",
     "Actions": "Aktionen",
     "Run": "Ausführen",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import hook_url
 from tocsin.core import conditions
-from tocsin.core.connections import AUTOMATIC, Connection, Trigger
+from tocsin.core.connections import AUTOMATIC, Connection, Connector, Trigger
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
 from tocsin.plugins import connection_types
@@ -20,6 +20,7 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
+from tocsin.web.pages.connection_choices import listed
 from tocsin.web.pages.connectors import type_name, type_of, typed
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other
@@ -179,19 +180,21 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         drawn = [typed(visit, field) for field in drawn]
     with visit.deployment.db.read() as tx:
         sources, accounts = documents.listing(tx, SOURCES), _accounts(tx, connection)
+    kind = type_of(connection.type)
     sent = bool(visit.form)
     return page(
         visit,
         "connection_edit.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         connection=connection,
-        kind=type_of(connection.type),
+        kind=kind,
         fields=drawn,
+        listed=listed(visit, kind, accounts[0], [f.name for f in drawn]) if accounts else frozenset(),
         problems=Problems({path.removeprefix("params."): text for path, text in problems.items()}),
         name=visit.said("name", 255) or connection.name,
         sources=sources,
         chosen=visit.chosen("source") if sent else [str(i) for i in connection.source_ids],
-        accounts=accounts,
+        accounts=[(str(one.id), one.name) for one in accounts],
         account=visit.said("connector", 18) if sent else str(connection.connector_id or ""),
         triggers=AUTOMATIC,
         told=visit.chosen("trigger") if sent else list(connection.triggers),
@@ -201,9 +204,8 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
     )
 
 
-def _accounts(tx: Transaction, connection: Connection) -> list[tuple[str, str]]:
-    found = (c for c in documents.listing(tx, CONNECTORS) if c.type == connection.type)
-    return [(str(c.id), c.name) for c in found]
+def _accounts(tx: Transaction, connection: Connection) -> list[Connector]:
+    return [c for c in documents.listing(tx, CONNECTORS) if c.type == connection.type]
 
 
 def pages() -> list[Page]:
