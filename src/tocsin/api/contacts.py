@@ -16,11 +16,11 @@ from tocsin.api.parameters import Number, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.core.people import PHONE, Contact, Method, Person
 from tocsin.core.phones import read_phone
-from tocsin.kit.errors import BadInput, Conflict, NotFound
+from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import channels, providers
 from tocsin.store import contacts as stored
-from tocsin.store import people, policies, schedules
+from tocsin.store import people, profiles
 from tocsin.store.database import Transaction
 
 user_contacts = Resource("users")
@@ -115,7 +115,7 @@ def _declare_single(family: Family) -> None:
             before = stored.one(tx, user, number, family.kinds)
             changed = wire.read(body, before)
             if changed.target != before.target:
-                _refuse_last(tx, user, before)
+                profiles.keep_last_way(tx, user, before)
             stored.save(tx, user, changed)
             return wire.shown(changed)
 
@@ -123,7 +123,7 @@ def _declare_single(family: Family) -> None:
         """Delete one that is not the last way to a person who is asked by somebody."""
         with call.write() as tx:
             user = owner(tx, call, reference)
-            _refuse_last(tx, user, stored.one(tx, user, number, family.kinds))
+            profiles.keep_last_way(tx, user, stored.one(tx, user, number, family.kinds))
             stored.remove(tx, user, number)
 
     declare(user_contacts, ("GET", one), f"get_{family.noun}", get)
@@ -175,22 +175,6 @@ _TYPED = ("ntfy:", "pushover:", "gotify:")
 
 def _has_main(person: Person) -> bool:
     return any(c.method == PHONE and c.main for c in person.contacts)
-
-
-def _refuse_last(tx: Transaction, user: int, contact: Contact) -> None:
-    """Nobody who is asked by a policy loses the last way to be told. Raises Conflict, naming who asks."""
-    person = people.one(tx, user)
-    if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
-        return
-    asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user)]
-    asked += [f"schedule {name!r}" for name in schedules.named_with(tx, user)]
-    if person.role == "OWNER":
-        asked.append("the account, as its owner")
-    if asked:
-        raise Conflict(
-            f"this is the last way to tell {person.name}, who is asked by {', '.join(asked)}",
-            code="LAST_PATH",
-        )
 
 
 for _family in FAMILIES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Body
@@ -15,20 +14,14 @@ from tocsin.api.contacts import FAMILIES, ContactId, Family, declare, owner
 from tocsin.api.errors import TooMany
 from tocsin.api.parameters import Reference
 from tocsin.api.routing import Resource
-from tocsin.auth.verification_codes import verification_code
-from tocsin.core.notices import test_message
-from tocsin.core.people import PHONE, Contact, Method
-from tocsin.kit.chance import token
-from tocsin.kit.errors import BadInput, Conflict
+from tocsin.auth import proofs
+from tocsin.core.people import Contact
+from tocsin.kit.errors import BadInput, Overloaded
 from tocsin.kit.value import MaxLen, value
-from tocsin.plugins import channels
 from tocsin.store import contacts as stored
-from tocsin.store import notifications, people, providers
 from tocsin.store.database import Transaction
 
 user_verifications = Resource("users")
-MOST_SENT = 5
-SENT_WITHIN = timedelta(minutes=15)
 
 
 @value
@@ -70,7 +63,7 @@ def _declare(family: Family) -> None:
         with call.write() as tx:
             user = owner(tx, call, reference)
             contact = stored.one(tx, user, number, family.kinds)
-            method = _method(contact, body.channel)
+            method = proofs.method_of(contact, body.channel)
             proof = stored.prove(tx, number, method, body.code)
             if proof == "PROVEN":
                 contact = stored.proven(contact, method)
@@ -98,23 +91,16 @@ def _declare(family: Family) -> None:
 
 
 def _send_code(tx: Transaction, call: Calling, user: int, contact: Contact, body: ChannelBody | None) -> int:
-    method = _method(contact, body.channel if body else None)
-    _require_way(tx, method)
-    _require_patience(tx, contact.id)
-    nonce = token(call.deployment.chance, 12)
-    code = verification_code(call.deployment.secret, contact.id, method, nonce)
-    stored.start_proof(tx, contact.id, method, code)
-    content = {"purpose": "VERIFICATION", "method": method, "nonce": nonce}
-    return notifications.schedule_notice(tx, user, contact.id, contact.target, content)
+    method = proofs.method_of(contact, body.channel if body else None)
+    try:
+        return proofs.send_code(tx, call.deployment, user, contact, method)
+    except Overloaded as refused:
+        raise TooMany(refused.message) from None
 
 
 def _send_test(tx: Transaction, user: int, contact: Contact, body: ChannelBody | None) -> int:
-    method = _method(contact, body.channel if body else None)
-    if not contact.serves(method):
-        raise Conflict("the address is not proven for this channel", code="NOT_VERIFIED")
-    _require_way(tx, method)
-    content = {"purpose": "TEST", "method": method, **test_message(people.one(tx, user).language)}
-    return notifications.schedule_notice(tx, user, contact.id, contact.target, content)
+    method = proofs.method_of(contact, body.channel if body else None)
+    return proofs.send_test(tx, user, contact, method)
 
 
 _WRONG = {
@@ -122,26 +108,6 @@ _WRONG = {
     "TOO_MANY": "was wrong too often: ask for a new code",
     "NONE": "is no longer valid: ask for a new code",
 }
-
-
-def _method(contact: Contact, channel: str | None) -> Method:
-    """The channel that is meant. Raises BadInput when the address has no such channel."""
-    wanted = (channel or ("SMS" if contact.method == PHONE else contact.method)).upper()
-    if not contact.is_for(wanted) or wanted == PHONE:
-        raise BadInput.at("channel", f"this address has no channel {channel!r}")
-    return wanted
-
-
-def _require_way(tx: Transaction, method: Method) -> None:
-    if method in channels() or any(provider.channel == method for provider in providers.active(tx)):
-        return
-    raise Conflict(f"no provider for {method} is configured", code="NO_PROVIDER")
-
-
-def _require_patience(tx: Transaction, contact_id: int) -> None:
-    """A code costs money, and rings."""
-    if notifications.count_to(tx, contact_id, "VERIFICATION", tx.now - SENT_WITHIN) >= MOST_SENT:
-        raise TooMany("too many codes were sent to this address: wait a quarter of an hour")
 
 
 for _family in FAMILIES:

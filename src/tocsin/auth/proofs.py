@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-import sqlalchemy as sa
-
 from tocsin.auth.verification_codes import verification_code
 from tocsin.core.notices import test_message
 from tocsin.core.people import PHONE, Contact, Method
@@ -15,7 +13,6 @@ from tocsin.kit.errors import BadInput, Conflict, Overloaded
 from tocsin.plugins import channels
 from tocsin.store import contacts, notifications, people, providers
 from tocsin.store.database import Transaction
-from tocsin.store.tables import notifications as ledger
 
 MOST_SENT = 5
 SENT_WITHIN = timedelta(minutes=15)
@@ -46,16 +43,7 @@ def method_of(contact: Contact, channel: str | None) -> Method:
 def send_code(tx: Transaction, prover: Prover, user_id: int, contact: Contact, method: Method) -> int:
     """Send a code there; the id of its notification. Raises Conflict, and Overloaded after five in a while."""
     require_way(tx, method)
-    query = (
-        sa.select(sa.func.count())
-        .select_from(ledger)
-        .where(
-            ledger.c.contact_id == contact.id,
-            ledger.c.purpose == "VERIFICATION",
-            ledger.c.created_at > tx.now - SENT_WITHIN,
-        )
-    )
-    if (tx.scalar(query) or 0) >= MOST_SENT:
+    if notifications.count_to(tx, contact.id, "VERIFICATION", tx.now - SENT_WITHIN) >= MOST_SENT:
         raise Overloaded("too many codes were sent to this address: wait a quarter of an hour")
     nonce = token(prover.chance, 12)
     code = verification_code(prover.secret, contact.id, method, nonce)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tocsin.core.people import Person, User
+from tocsin.core.people import Contact, Person, User
 from tocsin.kit.errors import Conflict
-from tocsin.store import documents, muting, people, schedules
+from tocsin.store import documents, muting, people, policies, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -33,3 +33,19 @@ def _refuse_while_on_call(tx: Transaction, user: User) -> None:
     if names:
         used = ", ".join(f"schedule {name!r}" for name in names)
         raise Conflict(f"a {user.role.lower()} is never on call, and the user is by {used}", code="IN_USE")
+
+
+def keep_last_way(tx: Transaction, user_id: int, contact: Contact) -> None:
+    """Nobody who is asked loses the last way to be told. Raises Conflict, naming who asks."""
+    person = people.one(tx, user_id)
+    if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
+        return
+    asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user_id)]
+    asked += [f"schedule {name!r}" for name in schedules.named_with(tx, user_id)]
+    if person.role == "OWNER":
+        asked.append("the account, as its owner")
+    if asked:
+        raise Conflict(
+            f"this is the last way to tell {person.name}, who is asked by {', '.join(asked)}",
+            code="LAST_PATH",
+        )

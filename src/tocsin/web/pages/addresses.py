@@ -13,7 +13,7 @@ from tocsin.core.phones import read_phone
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import channels, providers
-from tocsin.store import contacts, policies, preferences, profiles
+from tocsin.store import contacts, preferences, profiles
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
@@ -94,20 +94,9 @@ def _test(tx: Transaction, visit: Visit, person: Person) -> str:
 
 def _remove(tx: Transaction, visit: Visit, person: Person) -> str:
     contact = _contact(visit, person)
-    _keep_last_way(tx, person, contact)
+    profiles.keep_last_way(tx, person.id, contact)
     contacts.remove(tx, person.id, contact.id)
     return "deleted"
-
-
-def _keep_last_way(tx: Transaction, person: Person, contact: Contact) -> None:
-    """Nobody who is asked loses the last way to be told. Raises Conflict, naming who asks."""
-    if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
-        return
-    asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, person.id)]
-    if person.role == "OWNER":
-        asked.append("the account, as its owner")
-    if asked:
-        raise Conflict(f"this is the last way to tell {person.name}, who is asked by {', '.join(asked)}")
 
 
 def _add_rule(tx: Transaction, visit: Visit, person: Person) -> str:
