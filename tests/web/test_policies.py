@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.cast import Cast
 from tests.web.conftest import SignIn, everything
 from tocsin.core.policies import EscalationPolicy
-from tocsin.store import documents
+from tocsin.store import documents, people
 from tocsin.store.database import Database
 from tocsin.store.kinds import POLICIES
 
@@ -97,6 +97,16 @@ def test_the_preview_tells_who_would_be_told(db: Database, cast: Cast, ann: Test
     assert everything(db) == before
 
 
+def test_the_policy_says_whether_anybody_is_there(db: Database, cast: Cast, ann: TestClient) -> None:
+    path = f"/policies/{cast.policy_of((cast.bo,)).id}"
+    assert "Somebody could be told in every minute." in ann.get(path).text
+    with db.write() as tx:
+        people.set_contact_state(tx, cast.bo.contacts[0].id, "BOUNCED", "no such mailbox")
+    text = ann.get(path).text
+    assert "Nobody of the policy could be told:" in text
+    assert "Bo Ruiz cannot be reached at all." in text
+
+
 def test_a_policy_in_use_names_what_depends_on_it(db: Database, cast: Cast, ann: TestClient) -> None:
     number = cast.policy.id
     text = ann.get(f"/policies/{number}").text
@@ -112,8 +122,6 @@ def test_a_policy_in_use_names_what_depends_on_it(db: Database, cast: Cast, ann:
 def test_who_is_on_call_shows_every_level_and_who_cannot_be_reached(
     db: Database, cast: Cast, signed_in: SignIn
 ) -> None:
-    from tocsin.store import people  # noqa: PLC0415
-
     with db.write() as tx:
         people.set_contact_state(tx, cast.bo.contacts[0].id, "BOUNCED", "no such mailbox")
     text = signed_in(cast.chi).get("/on-call").text

@@ -93,4 +93,12 @@ GERMAN: dict[str, str] = {
     "asks you": "fragt Sie",
     "cannot be reached": "nicht zu erreichen",
     "nobody": "niemand",
+    "Is anybody there?": "Ist jemand da?",
+    "Nobody of the policy could be told:": "Niemand aus der Eskalation wäre zu erreichen:",
+    "Somebody could be told in every minute.": "In jeder Minute ist jemand zu erreichen.",
+    "Level {n} has nobody {times} times, first from {time}.": "Stufe {n} hat {times}-mal niemanden, zuerst ab {time}.",
+    "{who} has no two proven addresses of different kinds.": (
+        "{who} hat keine zwei bestätigten Adressen verschiedener Art."
+    ),
+    "{who} cannot be reached at all.": "{who} ist gar nicht zu erreichen.",
 }

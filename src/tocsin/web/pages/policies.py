@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
 
+from tocsin.core.coverage import coverage
 from tocsin.core.events import AlertSource
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
@@ -26,6 +27,9 @@ from tocsin.web.show import page, problems_by_field
 from tocsin.web.targets import Target, Targets, keys_of, known, targets
 from tocsin.web.visit import Visit, see_other
 from tocsin.web.when import instant_in
+
+LOOK_AHEAD = timedelta(days=90)
+"""How far the page looks for holes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,11 @@ def show(visit: Visit) -> Response:
         policy = documents.get(tx, POLICIES, visit.number("id"))
         shown = _shown(tx, [policy])[0]
         context = _explained(tx, visit, policy)
-    return page(visit, "policy.html", shown=shown, policy=policy, **context)
+        around = decisions.surroundings_of_policy(tx, policy, tx.now)
+        cover = coverage(around, tx.now, tx.now + LOOK_AHEAD)
+    return page(
+        visit, "policy.html", shown=shown, policy=policy, cover=cover, days=LOOK_AHEAD.days, **context
+    )
 
 
 def edit(visit: Visit) -> Response:
@@ -146,8 +154,8 @@ def _tried(tx: Transaction, visit: Visit, draft: Draft, before: EscalationPolicy
 
 def _explained(tx: Transaction, visit: Visit, policy: EscalationPolicy) -> dict[str, Any]:
     asked = _asked(visit)
-    around = decisions.surroundings_of_policy(tx, policy)
-    found = explain(around, asked["at"] or tx.now, asked["priority"])
+    at = asked["at"] or tx.now
+    found = explain(decisions.surroundings_of_policy(tx, policy, at), at, asked["priority"])
     users: dict[int, User] = documents.many(tx, USERS, _users_of(found))
     return {"explained": found, "moments": moments(found, users, visit.language), **asked}
 
