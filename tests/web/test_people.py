@@ -154,7 +154,7 @@ def test_a_password_is_changed_by_whoever_knows_the_present_one(cast: Cast, ann:
 
 def test_whoever_is_asked_by_a_policy_cannot_be_deleted(db: Database, cast: Cast, ann: TestClient) -> None:
     text = ann.get(f"/people/{cast.bo.id}").text
-    assert "These policies ask Bo Ruiz." in text
+    assert "These ask or plan with Bo Ruiz." in text
     assert ann.post(f"/people/{cast.bo.id}/delete").status_code == 409
     free = newcomer(db, "USER")
     assert ann.post(f"/people/{free.id}/delete").headers["location"] == "/people?said=deleted"

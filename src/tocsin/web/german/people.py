@@ -25,8 +25,9 @@ GERMAN: dict[str, str] = {
         "{name} bekommt eine Mail mit einem Link, über den ein neues Passwort gewählt wird."
     ),
     "Send the link": "Link senden",
-    "These policies ask {name}. Take the name out first:": (
-        "Diese Eskalationen fragen {name}. Bitte den Namen erst herausnehmen:"
+    "On duty by": "Dienst laut",
+    "These ask or plan with {name}. Take the name out first:": (
+        "Diese fragen {name} oder planen damit. Bitte den Namen erst herausnehmen:"
     ),
     "Delete {name}? Sessions and API keys end at once. What happened stays readable.": (
         "{name} löschen? Sitzungen und API-Schlüssel enden sofort. Was geschah, bleibt lesbar."

@@ -11,7 +11,7 @@ from tocsin.auth import api_keys
 from tocsin.auth.passwords import SHORTEST, hash_password, verify_password
 from tocsin.core.people import Person
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
-from tocsin.store import documents, people, profiles
+from tocsin.store import documents, people, profiles, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 from tocsin.web import profile_form
@@ -35,6 +35,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
             visit.require("VIEW")
         mine = own or visit.may("MANAGE_USERS")
         keys = api_keys.listing(tx, person.id) if mine else []
+        planned = schedules.named_with(tx, person.id)
         shown = shown_of(person, documents.listing(tx, POLICIES), tx.now)
     context = {"new_key": "", "problems": Problems(), "shortest": SHORTEST} | more
     return page(
@@ -46,6 +47,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         own=own,
         mine=mine,
         keys=keys,
+        planned=planned,
         ways=ways(person) if mine else [],
         addable=kinds_to_add() if mine else [],
         mutes=MUTES,
