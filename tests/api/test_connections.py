@@ -234,3 +234,18 @@ def test_an_older_filter_is_kept_as_a_condition(api: Api) -> None:
         ' or (alert.details contains_any ["disk","full"])'
     )
     assert "alertFilter" not in made
+
+
+def test_a_custom_body_is_looked_at_before_it_is_sent(api: Api) -> None:
+    incident_id = api.cast.alert()
+    template = {"template": "{{ eventType }}: {{ alertSummary }} {{ nothing }}"}
+    summary = api.get(f"/api/v1/incidents/{incident_id}")["summary"]
+    today = api.call("POST", "/api/alert-actions/preview", json={**template, "alertId": incident_id}).json()
+    assert today["text"] == f"alert-created: {summary} "
+    assert [problem.split()[0] for problem in today["problems"]] == ["nothing"]
+    made_up = api.call("POST", "/api/v1/connections/preview", json=template).json()
+    assert made_up["text"] == "incident-created: Test of the connection preview "
+    wrong = api.call("POST", "/api/v1/connections/preview", json={"template": "{{ if"})
+    assert [detail["field"] for detail in wrong.json()["details"]] == ["template"]
+    unknown = api.call("POST", "/api/alert-actions/preview", json={**template, "alertId": 999})
+    assert unknown.status_code == 404

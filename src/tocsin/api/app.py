@@ -19,7 +19,7 @@ from tocsin.api.calendars import schedule_calendars, user_calendars
 from tocsin.api.callbacks import callback_routes
 from tocsin.api.catalogue import integrations, numbers
 from tocsin.api.channel_providers import channel_providers
-from tocsin.api.connection_help import helps
+from tocsin.api.connection_help import helps, previews
 from tocsin.api.connections import actions, connections
 from tocsin.api.connectors import connectors
 from tocsin.api.contacts import user_contacts
@@ -85,6 +85,7 @@ RESOURCES = (
     actions,
     connectors,
     helps,
+    previews,
     connections,
     numbers,
     integrations,

@@ -1,4 +1,4 @@
-"""Trying a connector, and listing what the other product offers: asked while the caller waits."""
+"""Before something is sent: trying a connector, listing what the other product offers, looking at a custom body."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from tocsin.api.connectors import TextId, text_id
 from tocsin.api.routing import Resource
 from tocsin.auth import parameters
 from tocsin.connections.answers import failed, words
+from tocsin.connections.previews import Preview, preview
+from tocsin.core import templates
 from tocsin.core.connections import Connector
-from tocsin.kit.value import field, replace, value
+from tocsin.kit.value import MaxLen, field, replace, value
 from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Request
-from tocsin.store import documents
+from tocsin.store import documents, occasions
 from tocsin.store.connections import CONNECTORS
 
 helps = Resource("connectors")
+previews = Resource("connections")
 
 
 @value
@@ -37,6 +40,15 @@ class Chosen:
     """What is chosen already: some lists depend on it (the issue types of a project)."""
 
     params: dict[str, Any] = field(default_factory=dict)
+
+
+@value
+class PreviewWanted:
+    """A custom body to be looked at."""
+
+    template: Annotated[str, MaxLen(templates.MAX_LENGTH)]
+    incident_id: int | None = None
+    """For which incident; a made-up one otherwise."""
 
 
 @helps.post("/{id}/test", "MANAGE_CONNECTORS", status_code=200)
@@ -67,6 +79,19 @@ def list_choices(
         return []
     answer = _ask(call, request, connector)
     return [] if failed(answer) else list(kind.read_choices(name, answer))
+
+
+@previews.post("/preview", "CONFIGURE", status_code=200)
+def preview_template(call: Call, body: Annotated[PreviewWanted, Body()]) -> Preview:
+    """What a template says of an incident, and what is odd about it. Nothing is sent."""
+    with call.read() as tx:
+        occasion = occasions.imagined(
+            tx,
+            body.incident_id,
+            today=call.dialect == "current",
+            public_url=call.deployment.public_url,
+        )
+    return preview(body.template, occasion)
 
 
 def _account(call: Calling, reference: str) -> tuple[Connector, ConnectionType, Any]:

@@ -1,0 +1,46 @@
+"""What a custom body will be, before it is sent: the text, and what is odd about it."""
+
+from __future__ import annotations
+
+from tocsin.connections.answers import templated
+from tocsin.core.connections import Occasion
+from tocsin.core.occasion_context import variables
+from tocsin.core.templates import compile as compile_template
+from tocsin.core.templates import from_elements
+from tocsin.kit.errors import BadInput
+from tocsin.kit.value import loads, value
+
+MOST_PROBLEMS = 50
+
+
+@value
+class Preview:
+    """A template's text for one incident. Nothing was sent."""
+
+    text: str
+    problems: tuple[str, ...] = ()
+    """What looks wrong: a variable that stands for nothing, a body that begins like JSON and is none."""
+
+
+def preview(template: str, occasion: Occasion, at: str = "template") -> Preview:
+    """The text that a connection would send. Raises BadInput at `at` for a template that cannot be read."""
+    shown = compile_template(template, at)
+    text = templated(template, occasion)
+    values = variables(occasion)
+    empty = [
+        f"{piece.val} is empty for this incident, or there is no such variable"
+        for piece in shown.elements()
+        if piece.type == "VAR" and not from_elements((piece,)).render(values)
+    ]
+    problems = tuple(dict.fromkeys(empty))[:MOST_PROBLEMS]
+    return Preview(text=text, problems=(*problems, *_no_json(text)))
+
+
+def _no_json(text: str) -> tuple[str, ...]:
+    if text.lstrip()[:1] not in {"{", "["}:
+        return ()
+    try:
+        loads(text)
+    except BadInput as wrong:
+        return (f"it begins like JSON and is none: {wrong.message}",)
+    return ()
