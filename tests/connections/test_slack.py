@@ -105,3 +105,30 @@ def test_without_a_signing_secret_nothing_is_believed() -> None:
 def test_other_interactions_are_refused_in_words() -> None:
     with pytest.raises(BadInput, match="buttons"):
         connection.hear(press(b"payload=%7B%7D"), CONNECTOR, PARAMS)
+
+
+def typed(text: str) -> bytes:
+    return urlencode({"command": "/tocsin", "text": text, "user_id": "U7", "user_name": "mia"}).encode()
+
+
+@pytest.mark.parametrize(
+    "text, order, summary",
+    [
+        ("oncall", "ON_CALL", ""),
+        (" On-Call ", "ON_CALL", ""),
+        ("new  Disk full on db-1", "OPEN", "Disk full on db-1"),
+        ("new a\0b", "OPEN", "ab"),
+        ("new", "HELP", ""),
+        ("", "HELP", ""),
+        ("resolve everything", "HELP", "everything"),
+    ],
+)
+def test_the_slash_command_is_read(text: str, order: str, summary: str) -> None:
+    ordered = connection.hear(press(typed(text)), CONNECTOR, PARAMS).ordered
+    assert ordered is not None
+    assert (ordered.order, ordered.summary, ordered.identity) == (order, summary, "U7")
+
+
+def test_a_forged_command_is_refused() -> None:
+    with pytest.raises(Forbidden):
+        connection.hear(press(typed("oncall"), secret="other"), CONNECTOR, PARAMS)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from tocsin.api.hook_orders import linked, obey, stranger
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import PATH, hook_connection
@@ -57,6 +58,8 @@ def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply
     with deployment.db.read() as tx:
         connection = documents.get(tx, CONNECTIONS, number)
         heard = _hear(tx, vault, connection, callback)
+    if heard.ordered is not None:
+        return obey(deployment, connection, heard.ordered)
     for told in heard.told:
         with deployment.db.write() as tx:
             _do(tx, connection, told)
@@ -101,6 +104,5 @@ def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor:
     came = None if told.redraw else connection.id
     user = people.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
     if user is not None:
-        return Actor(kind="USER", id=user.id, name=user.name, via="CONNECTION", connection_id=came)
-    name = f"{told.by} ({connection.name})" if told.by else connection.name
-    return Actor(kind="SOURCE", name=name, via="CONNECTION", connection_id=came)
+        return linked(user, came)
+    return stranger(connection, told.by, came)

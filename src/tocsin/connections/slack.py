@@ -1,19 +1,21 @@
 """Slack: one message for each incident, redrawn as it moves, with buttons that act as the linked user.
 
 Wire: `chat.postMessage`, `chat.update` and `conversations.list` with a bot token; buttons come back as
-interaction payloads, signed as Slack documents it (`v0`, at most five minutes old).
+interaction payloads, signed as Slack documents it (`v0`, at most five minutes old). So is the slash command.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
 from tocsin.connections.answers import done, failed, json_of, json_request, words
 from tocsin.core.connections import Occasion, Outcome, Remote
+from tocsin.core.events import MAX_SUMMARY
 from tocsin.kit.clock import from_micros
 from tocsin.kit.errors import BadInput, Forbidden
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
@@ -26,6 +28,7 @@ from tocsin.plugins import (
     HookHeard,
     HttpAnswer,
     HttpRequest,
+    Ordered,
     Request,
     Told,
     ValueClass,
@@ -115,10 +118,12 @@ class Slack(ConnectionDefaults):
         )
 
     def hear(self, callback: Callback, connector: SlackConnector, params: Any) -> HookHeard:
-        """A button was pressed."""
+        """A button was pressed, or the slash command typed."""
         del params
         _verify(callback, connector.signing_secret)
         form = parse_qs(callback.body.decode(errors="replace"))
+        if "command" in form:
+            return HookHeard(ordered=_ordered(form))
         payload = loads((form.get("payload") or ["{}"])[0])
         if not isinstance(payload, dict) or payload.get("type") != "block_actions":
             raise BadInput.at("payload", "this is no interaction with our buttons")
@@ -139,6 +144,22 @@ class Slack(ConnectionDefaults):
                 and str(action.get("value", "")).isdigit()
             )
         )
+
+
+def _ordered(form: Mapping[str, list[str]]) -> Ordered:
+    """`/tocsin oncall`, `/tocsin new Disk full`; anything else asks for help."""
+    said = {name: form.get(name, [""])[0].replace("\0", "") for name in ("text", "user_id", "user_name")}
+    verb, _, rest = said["text"].strip().partition(" ")
+    summary = rest.strip()[:MAX_SUMMARY]
+    orders: dict[str, Literal["ON_CALL", "OPEN"]] = {"oncall": "ON_CALL", "on-call": "ON_CALL"}
+    if summary:
+        orders["new"] = "OPEN"
+    return Ordered(
+        order=orders.get(verb.lower(), "HELP"),
+        summary=summary,
+        by=said["user_name"],
+        identity=said["user_id"],
+    )
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

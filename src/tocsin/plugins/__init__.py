@@ -26,7 +26,15 @@ from tocsin.plugins.channel import (
     Report,
     Sending,
 )
-from tocsin.plugins.connection import Choice, ConnectionDefaults, ConnectionType, Errand, HookHeard, Told
+from tocsin.plugins.connection import (
+    Choice,
+    ConnectionDefaults,
+    ConnectionType,
+    Errand,
+    HookHeard,
+    Ordered,
+    Told,
+)
 from tocsin.plugins.integration import Inbound, Integration
 from tocsin.plugins.network import (
     Answer,
@@ -59,6 +67,7 @@ __all__ = [
     "MailAnswer",
     "MailRequest",
     "NetworkFailure",
+    "Ordered",
     "Provider",
     "ProviderDefaults",
     "Reply",

@@ -56,10 +56,25 @@ class Told:
 
 
 @value
+class Ordered:
+    """A command that somebody typed over there, and that is answered with words at once."""
+
+    order: Literal["ON_CALL", "OPEN", "HELP"]
+    summary: str = ""
+    """OPEN: of the new incident."""
+    by: str = ""
+    """As in `Told`."""
+    identity: str = ""
+    """As in `Told`."""
+
+
+@value
 class HookHeard:
     """What a web request of the other product says."""
 
     told: tuple[Told, ...] = ()
+    ordered: Ordered | None = None
+    """Answered by us in plain text, instead of `answer`."""
     answer: HttpReply = field(default_factory=HttpReply)
 
 

@@ -1,0 +1,105 @@
+"""Commands typed into a chat of another product: who is on call, open an incident. Answered in plain text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tocsin.core.connections import Connection
+from tocsin.core.events import Event, open_incident
+from tocsin.core.on_duty import Window
+from tocsin.core.people import Actor, User
+from tocsin.core.sentences import Language
+from tocsin.deployment import Deployment
+from tocsin.kit.chance import short_key
+from tocsin.plugins import HttpReply, Ordered
+from tocsin.store import documents, intake, on_duty, people, schedules, support_hours
+from tocsin.store.database import Transaction
+from tocsin.store.kinds import POLICIES, SOURCES
+
+MOST_POLICIES = 50
+"""In one answer; a chat shows no more."""
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "HELP": "Write “oncall” to see who is on call, or “new” and what is wrong to open an incident.",
+        "NOBODY": "nobody",
+        "LEVEL": "level {level}: {names}",
+        "NO_POLICY": "There is no escalation policy yet.",
+        "NO_SOURCE": "This connection has no alert source: nothing was opened.",
+        "OPENED": "Opened: {url}",
+    },
+    "de": {
+        "HELP": "„oncall“ zeigt, wer Bereitschaft hat; „new“ und was los ist eröffnet einen Vorfall.",
+        "NOBODY": "niemand",
+        "LEVEL": "Stufe {level}: {names}",
+        "NO_POLICY": "Es gibt noch keinen Eskalationsplan.",
+        "NO_SOURCE": "Diese Verbindung hat keine Alarmquelle: Nichts wurde eröffnet.",
+        "OPENED": "Eröffnet: {url}",
+    },
+}
+
+
+def obey(deployment: Deployment, connection: Connection, ordered: Ordered) -> HttpReply:
+    """Do what was typed and say what came of it, in the language of whoever it was."""
+    with deployment.db.read() as tx:
+        user = people.by_identity(tx, connection.type.upper(), ordered.identity) if ordered.identity else None
+        words = _WORDS[user.language if user else "en"]
+        text = _on_call(tx, words) if ordered.order == "ON_CALL" else words["HELP"]
+    if ordered.order == "OPEN":
+        by = linked(user) if user else stranger(connection, ordered.by)
+        text = _open(deployment, connection, ordered.summary, by, words)
+    return HttpReply(body=text.encode())
+
+
+def linked(user: User, came: int | None = None) -> Actor:
+    """A user who acts in the other product. `came`: the connection that is not told of it."""
+    return Actor(kind="USER", id=user.id, name=user.name, via="CONNECTION", connection_id=came)
+
+
+def stranger(connection: Connection, name: str, came: int | None = None) -> Actor:
+    """Somebody there whom we do not know: the product itself acts."""
+    shown = f"{name} ({connection.name})" if name else connection.name
+    return Actor(kind="SOURCE", name=shown, via="CONNECTION", connection_id=came)
+
+
+def _on_call(tx: Transaction, words: dict[str, str]) -> str:
+    """One line for each policy, level by level."""
+    policies = documents.listing(tx, POLICIES, 0, MOST_POLICIES)
+    if not policies:
+        return words["NO_POLICY"]
+    wanted = on_duty.Wanted(policies=tuple(policy.id for policy in policies))
+    duties = on_duty.listing(tx, wanted, Window(start=tx.now, end=tx.now + schedules.MOMENT))
+    known = people.load(tx, {duty.user_id for duty in duties})
+    names: dict[tuple[int | None, int | None], list[str]] = defaultdict(list)
+    for duty in duties:
+        if duty.user_id in known:
+            names[duty.policy_id, duty.level].append(known[duty.user_id].name)
+    return "\n".join(
+        f"{policy.name} – "
+        + "; ".join(
+            words["LEVEL"].format(
+                level=level, names=", ".join(dict.fromkeys(names[policy.id, level])) or words["NOBODY"]
+            )
+            for level in range(1, len(policy.escalation_rules) + 1)
+        )
+        for policy in policies
+    )
+
+
+def _open(
+    deployment: Deployment, connection: Connection, summary: str, by: Actor, words: dict[str, str]
+) -> str:
+    """An incident on the connection's first alert source that is still there."""
+    with deployment.db.write() as tx:
+        found = documents.many(tx, SOURCES, connection.source_ids, deleted=False)
+        source = next((found[number] for number in connection.source_ids if number in found), None)
+        if source is None:
+            return words["NO_SOURCE"]
+        event = Event(event_type="ALERT", summary=summary)
+        policy = documents.get(tx, POLICIES, source.policy_id)
+        key = short_key(deployment.chance)
+        hours = support_hours.of_source(tx, source)
+        opened = open_incident(
+            tx.next_id("incidents"), source, policy, event, key=key, now=tx.now, hours=hours
+        )
+        made = intake.open_by_hand(tx, opened, by)
+    return words["OPENED"].format(url=f"{deployment.public_url}/incidents/{made.id}")
