@@ -68,6 +68,17 @@ def test_secrets_are_for_administrators_and_survive_being_sent_back_masked(api: 
     assert api.get(path)["params"]["signingSecret"] == "s3cret"
 
 
+def test_a_password_in_an_address_is_masked_too_and_survives_being_sent_back(api: Api) -> None:
+    made = make(api, params={"webhookUrl": "https://bo:pass@hooks.example/in"})
+    path = f"/api/v1/connections/{made['id']}"
+    shown = api.get(path, by=api.cast.bo)
+    assert shown["params"]["webhookUrl"] == f"https://{MASK}@hooks.example/in"
+    assert api.call("PUT", path, by=api.cast.bo, json=shown).status_code == 200
+    assert api.get(path)["params"]["webhookUrl"] == "https://bo:pass@hooks.example/in"
+    responder = api.somebody("RESPONDER")
+    assert api.get(path, by=responder)["params"] == {}
+
+
 @pytest.mark.parametrize(
     "change, field",
     [

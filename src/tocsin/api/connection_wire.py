@@ -257,6 +257,8 @@ def _trigger(text: str, index: int) -> Trigger:
 
 
 def _shown(call: Calling, vault: Vault, type_name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    if not call.may("CONFIGURE"):
+        return {}
     kind = connection_types().get(type_name)
     if kind is None or not call.may("MANAGE_CONNECTORS"):
         return parameters.masked(stored)

@@ -39,7 +39,7 @@ class HookRoutes:
     async def _hear(self, request: Request) -> Response:
         callback = Callback(
             method="POST",
-            url=str(request.url),
+            url=f"{self._deployment.public_url}{request.url.path}",
             query=tuple(request.query_params.multi_items()),
             headers={name.lower(): text for name, text in request.headers.items()},
             body=await read_body(request),
@@ -67,7 +67,9 @@ def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply
 
 
 def _hear(tx: Transaction, vault: Vault, connection: Connection, callback: Callback) -> HookHeard:
-    kind = connection_types()[connection.type]
+    kind = connection_types().get(connection.type)
+    if kind is None:
+        raise NotFound("the product of this address is not installed any more")
     account = None
     if kind.connector is not None and connection.connector_id is not None:
         connector = documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)

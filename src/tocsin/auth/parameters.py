@@ -5,6 +5,7 @@ They are stored in the form of their JSON, with a sealed secret as {"sealed": "â
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
@@ -20,6 +21,8 @@ from tocsin.plugins import ConnectionType
 MASK = "********"
 """What a secret is shown as, and what means "as it was" when it is sent back."""
 _PURPOSE = "connection parameter "
+_PASSWORD = re.compile(r"(?i)\b(https?://)[^/?#@\s]*@")
+"""The user and password of a web address."""
 
 
 def seal(
@@ -30,9 +33,10 @@ def seal(
     A secret sent back masked keeps its value of `before`.
     """
     wanted = dict(given)
-    for name in secret_names(kind):
-        if wanted.get(name) == MASK and name in before:
-            wanted[name] = _open_one(vault, kind, name, before[name])
+    for name, stored in before.items():
+        shown = _mask(stored)
+        if shown != stored and wanted.get(name) == shown:
+            wanted[name] = _open_one(vault, kind, name, stored)
     try:
         checked = encode(params, decode(params, wanted))
     except BadInput as wrong:
@@ -70,8 +74,14 @@ def check_networks(texts: Iterable[str], path: str) -> None:
 
 
 def masked(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored parameters for those who may not see secrets."""
-    return {name: MASK if _sealed(kept) else kept for name, kept in stored.items()}
+    """Stored parameters for those who may not see secrets; passwords in addresses are secrets too."""
+    return {name: _mask(kept) for name, kept in stored.items()}
+
+
+def _mask(kept: Any) -> Any:
+    if _sealed(kept):
+        return MASK
+    return _PASSWORD.sub(rf"\1{MASK}@", kept) if isinstance(kept, str) else kept
 
 
 def instance(vault: Vault, kind: ConnectionType, params: type[Any], stored: Mapping[str, Any]) -> Any:
