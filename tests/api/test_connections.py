@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.fakes import BASE, Api
-from tocsin.auth.parameters import MASK
+from tocsin.auth.vault import MASK
 from tocsin.core.connections import Remote
 from tocsin.plugins import HttpAnswer
 from tocsin.store import errands

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.fakes import BASE, Api
 from tocsin.connections.slack import signature
+from tocsin.kit.value import dumps
 from tocsin.store import people
 
 SLACK = {"name": "chat", "type": "slack", "params": {"botToken": "xoxb-1", "signingSecret": "shh"}}
@@ -79,3 +80,38 @@ def test_everything_else_is_answered_with_help_and_a_forged_command_with_a_refus
     assert typed(api, hook, "resolve all")[1].startswith("Write “oncall”")
     assert typed(api, hook, "new Forged", secret="other")[0] == 403
     assert api.get("/api/v1/incidents") == []
+
+
+def press(api: Api, hook: str, incident_id: int) -> int:
+    """Somebody presses Accept."""
+    payload = {
+        "type": "block_actions",
+        "user": {"id": "U7", "name": "mia"},
+        "actions": [{"action_id": "accept", "value": str(incident_id)}],
+    }
+    body = urlencode({"payload": dumps(payload)}).encode()
+    stamp = str(int(api.cast.db.clock.now().timestamp()))
+    headers = {
+        "authorization": "",
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature("shh", stamp, body),
+    }
+    return api.call("POST", hook, content=body, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    "role, status, by",
+    [("USER", "ACCEPTED", "USER"), ("STAKEHOLDER", "PENDING", None), (None, "ACCEPTED", "SOURCE")],
+)
+def test_a_button_acts_as_the_linked_user_if_their_role_allows_it(
+    api: Api, hook: str, role: str | None, status: str, by: str | None
+) -> None:
+    incident_id = api.cast.alert()
+    if role:
+        person = api.somebody(role)
+        with api.cast.db.write() as tx:
+            people.add_contact(tx, person.id, "SLACK", "U7", "OK")
+    assert press(api, hook, incident_id) == 200
+    incident = api.get(f"/api/v1/incidents/{incident_id}")
+    assert (incident["status"], incident.get("acknowledgedByType")) == (status, by)

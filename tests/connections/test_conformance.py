@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.connections.occasions import NOON, callback, occasion
 from tests.connections.samples import SAMPLES
 from tocsin.auth import parameters
-from tocsin.auth.vault import Vault
+from tocsin.auth.vault import MASK, Vault
 from tocsin.core.connections import Outcome, Remote
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.errors import BadInput, Forbidden
@@ -73,7 +73,7 @@ def test_secrets_are_sealed_in_the_store_and_masked_for_others(kind: ConnectionT
         stored = parameters.seal(VAULT, kind, values, given, {})
         assert parameters.opened(VAULT, kind, stored) == encode(values, decode(values, given))
         secrets = {n for n, v in stored.items() if isinstance(v, dict) and "sealed" in v}
-        assert all(parameters.masked(stored)[n] == parameters.MASK for n in secrets)
+        assert all(parameters.masked(stored)[n] == MASK for n in secrets)
         assert all(given[n] not in dumps(stored) for n in secrets)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from tocsin.core.access import Caller, can
 from tocsin.core.connections import Connection
 from tocsin.core.events import Event, open_incident
 from tocsin.core.on_duty import Window
@@ -26,6 +27,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "NO_POLICY": "There is no escalation policy yet.",
         "NO_SOURCE": "This connection has no alert source: nothing was opened.",
         "OPENED": "Opened: {url}",
+        "FORBIDDEN": "Your role does not allow this.",
     },
     "de": {
         "HELP": "„oncall“ zeigt, wer Bereitschaft hat; „new“ und was los ist eröffnet einen Vorfall.",
@@ -34,6 +36,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "NO_POLICY": "Es gibt noch keinen Eskalationsplan.",
         "NO_SOURCE": "Diese Verbindung hat keine Alarmquelle: Nichts wurde eröffnet.",
         "OPENED": "Eröffnet: {url}",
+        "FORBIDDEN": "Ihre Rolle erlaubt das nicht.",
     },
 }
 
@@ -44,10 +47,17 @@ def obey(deployment: Deployment, connection: Connection, ordered: Ordered) -> Ht
         user = people.by_identity(tx, connection.type.upper(), ordered.identity) if ordered.identity else None
         words = _WORDS[user.language if user else "en"]
         text = _on_call(tx, words) if ordered.order == "ON_CALL" else words["HELP"]
-    if ordered.order == "OPEN":
+    if ordered.order == "OPEN" and user is not None and not may_respond(user):
+        text = words["FORBIDDEN"]
+    elif ordered.order == "OPEN":
         by = linked(user) if user else stranger(connection, ordered.by)
         text = _open(deployment, connection, ordered.summary, by, words)
     return HttpReply(body=text.encode())
+
+
+def may_respond(user: User) -> bool:
+    """Whether a linked user may answer and open incidents."""
+    return can(Caller(user_id=user.id, name=user.name, role=user.role), "RESPOND")
 
 
 def linked(user: User, came: int | None = None) -> Actor:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from tocsin.api.hook_orders import linked, obey, stranger
+from tocsin.api.hook_orders import linked, may_respond, obey, stranger
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import PATH, hook_connection
@@ -81,10 +81,11 @@ def _hear(tx: Transaction, vault: Vault, connection: Connection, callback: Callb
 def _do(tx: Transaction, connection: Connection, told: Told) -> None:
     """What was done there is done here, once: an incident that is so already stays as it is."""
     incident_id = told.incident_id or errands.incident_of(tx, connection.id, told.remote_id)
-    if incident_id is None or not connections.covers(tx, connection, incident_id):
+    by = _actor(tx, connection, told)
+    if incident_id is None or by is None or not connections.covers(tx, connection, incident_id):
         return
     try:
-        decisions.perform(tx, incident_id, _command(told, _actor(tx, connection, told)))
+        decisions.perform(tx, incident_id, _command(told, by))
     except Refused:
         return
 
@@ -101,10 +102,10 @@ def _command(told: Told, by: Actor) -> Command:
             return Remark(by=by, text=told.text)
 
 
-def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor:
-    """The linked user, else the product itself."""
+def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor | None:
+    """The linked user, else the product itself; None for a user whose role does not allow it."""
     came = None if told.redraw else connection.id
     user = people.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
     if user is not None:
-        return linked(user, came)
+        return linked(user, came) if may_respond(user) else None
     return stranger(connection, told.by, came)

@@ -12,14 +12,12 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from tocsin.auth.vault import Vault
+from tocsin.auth.vault import MASK, Vault
 from tocsin.core import templates
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, encode
 from tocsin.plugins import ConnectionType
 
-MASK = "********"
-"""What a secret is shown as, and what means "as it was" when it is sent back."""
 _PURPOSE = "connection parameter "
 _PASSWORD = re.compile(r"(?i)\b(https?://)[^/?#@\s]*@")
 """The user and password of a web address."""

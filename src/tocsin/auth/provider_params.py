@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.auth.vault import Vault
+from tocsin.auth.vault import MASK, Vault
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, dumps, encode, loads
 from tocsin.plugins import Provider, providers
-
-MASK = "********"
-"""What is shown in place of a secret; sent back, it means: as before."""
 
 
 def plugin_of(provider: ChannelProvider) -> Provider:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 
+MASK = "********"
+"""What is shown in place of a secret; sent back, it means: as before."""
 _MARK = "v1:"
 _NONCE_BYTES = 12
 
