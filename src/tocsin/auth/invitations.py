@@ -86,7 +86,7 @@ _WORDS = {
     },
     "de": {
         "headline": "Einladung zu Tocsin",
-        "text": "Hallo {name}, {by} hat ein Konto für dich angelegt. Tocsin kann dich jetzt alarmieren. "
-        "Öffne den Link, um ein Passwort zu wählen.",
+        "text": "Hallo {name}, {by} hat ein Konto für Sie angelegt. Tocsin kann Sie jetzt alarmieren. "
+        "Öffnen Sie den Link, um ein Passwort zu wählen.",
     },
 }
