@@ -76,6 +76,8 @@ def _operation(operation: dict[str, Any], route: Route) -> None:
     responses.pop("422", None)
     refused = {"application/json": {"schema": {"$ref": f"{_REFS}Error"}}}
     codes = ["400", "503"] if route.action == "PUBLIC" else ["400", "401", "403", "404", "409", "429", "503"]
+    if "requestBody" in operation:
+        codes.append("413")
     for code in codes:
         responses.setdefault(code, {"description": "Refused", "content": refused})
     if route.action != "PUBLIC":
