@@ -115,7 +115,12 @@ class Engine:
             self._loop("watchdog", "watchdog", self._watch, _later),
         ]
         made += [
-            self._loop(f"deliveries {lane.channel.method}", "deliveries", lane.step, lane.next_due)
+            self._loop(
+                f"deliveries {lane.channel.method}",
+                f"deliveries:{lane.channel.method}",
+                lane.step,
+                lane.next_due,
+            )
             for lane in self.lanes
         ]
         if self.calendars:

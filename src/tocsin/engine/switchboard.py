@@ -115,7 +115,7 @@ class Switchboard:
         loop = Loop(
             name=f"deliveries {lane.name}",
             db=self.db,
-            topic="deliveries",
+            topic=f"deliveries:{provider.channel}",
             step=lane.step,
             next_due=lane.next_due,
             clock=self.db.clock,

@@ -220,10 +220,11 @@ class Database:
         return lambda: self._waiting[topic].remove(callback)
 
     def announce(self, topics: set[str]) -> None:
-        """Wake those who wait for `topics` in this process."""
-        for topic in topics:
-            for callback in tuple(self._waiting[topic]):
-                callback()
+        """Wake those who wait for `topics` in this process; `a` also wakes those who wait for `a:b`."""
+        for waited, callbacks in tuple(self._waiting.items()):
+            if waited in topics or waited.partition(":")[0] in topics:
+                for callback in tuple(callbacks):
+                    callback()
 
     def close(self) -> None:
         """Give every connection back."""
