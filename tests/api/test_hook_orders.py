@@ -9,7 +9,7 @@ import pytest
 from tests.api.fakes import BASE, Api
 from tocsin.connections.slack import signature
 from tocsin.kit.value import dumps
-from tocsin.store import people
+from tocsin.store import contacts, people
 
 SLACK = {"name": "chat", "type": "slack", "params": {"botToken": "xoxb-1", "signingSecret": "shh"}}
 
@@ -115,3 +115,22 @@ def test_a_button_acts_as_the_linked_user_if_their_role_allows_it(
     assert press(api, hook, incident_id) == 200
     incident = api.get(f"/api/v1/incidents/{incident_id}")
     assert (incident["status"], incident.get("acknowledgedByType")) == (status, by)
+
+
+@pytest.mark.parametrize("state", ["UNPROVEN", "DELETED"])
+def test_an_identity_that_nobody_proved_or_that_was_given_up_is_nobodys(
+    api: Api, hook: str, state: str
+) -> None:
+    """Else a stakeholder who claims an administrator's account would silence their buttons."""
+    incident_id = api.cast.alert()
+    claimant, true = api.somebody("STAKEHOLDER"), api.cast.bo
+    with api.cast.db.write() as tx:
+        claimed = people.add_contact(
+            tx, claimant.id, "SLACK", "U7", "UNPROVEN" if state == "UNPROVEN" else "OK"
+        )
+        if state == "DELETED":
+            contacts.remove(tx, claimant.id, claimed.id)
+        people.add_contact(tx, true.id, "SLACK", "U7", "OK")
+    assert press(api, hook, incident_id) == 200
+    incident = api.get(f"/api/v1/incidents/{incident_id}")
+    assert (incident["status"], incident.get("acknowledgedByType")) == ("ACCEPTED", "USER")

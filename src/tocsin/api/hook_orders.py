@@ -13,7 +13,7 @@ from tocsin.core.sentences import Language
 from tocsin.deployment import Deployment
 from tocsin.kit.chance import short_key
 from tocsin.plugins import HttpReply, Ordered
-from tocsin.store import documents, intake, on_duty, people, schedules, support_hours
+from tocsin.store import contacts, documents, intake, on_duty, people, schedules, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
 
@@ -44,7 +44,9 @@ _WORDS: dict[Language, dict[str, str]] = {
 def obey(deployment: Deployment, connection: Connection, ordered: Ordered) -> HttpReply:
     """Do what was typed and say what came of it, in the language of whoever it was."""
     with deployment.db.read() as tx:
-        user = people.by_identity(tx, connection.type.upper(), ordered.identity) if ordered.identity else None
+        user = (
+            contacts.by_identity(tx, connection.type.upper(), ordered.identity) if ordered.identity else None
+        )
         words = _WORDS[user.language if user else "en"]
         text = _on_call(tx, words) if ordered.order == "ON_CALL" else words["HELP"]
     if ordered.order == "OPEN" and user is not None and not may_respond(user):

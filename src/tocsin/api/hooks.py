@@ -21,7 +21,7 @@ from tocsin.core.people import Actor
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import NotFound, Refused
 from tocsin.plugins import Callback, HookHeard, HttpReply, Told, connection_types
-from tocsin.store import connections, decisions, documents, errands, people
+from tocsin.store import connections, contacts, decisions, documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
 
@@ -105,7 +105,7 @@ def _command(told: Told, by: Actor) -> Command:
 def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor | None:
     """The linked user, else the product itself; None for a user whose role does not allow it."""
     came = None if told.redraw else connection.id
-    user = people.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
+    user = contacts.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
     if user is not None:
         return linked(user, came) if may_respond(user) else None
     return stranger(connection, told.by, came)

@@ -8,12 +8,13 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from tocsin.core.people import PHONE, Contact, ContactState, Method
+from tocsin.core.people import PHONE, Contact, ContactState, Method, User
 from tocsin.kit.chance import digest, same
 from tocsin.kit.errors import Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import people
+from tocsin.store import documents, people
 from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
 from tocsin.store.tables import contacts, notification_rules, notifications, verifications
 
 CODE_LASTS = timedelta(minutes=15)
@@ -42,6 +43,13 @@ def by_target(tx: Transaction, methods: Iterable[Method], target: str) -> list[t
         .order_by(contacts.c.id)
     )
     return [(row.user_id, people.contact_of(row)) for row in tx.all(query)]
+
+
+def by_identity(tx: Transaction, method: Method, target: str) -> User | None:
+    """The user who has this address on a channel, and has proven it: who pressed the button of a chat."""
+    proven = [user_id for user_id, contact in by_target(tx, (method,), target) if contact.serves(method)]
+    known = documents.many(tx, USERS, proven, deleted=False)
+    return next((known[user_id] for user_id in proven if user_id in known), None)
 
 
 def add(tx: Transaction, user_id: int, wanted: Contact) -> Contact:

@@ -72,14 +72,6 @@ def by_login(tx: Transaction, login: str) -> tuple[User, str | None] | None:
     return (documents.get(tx, USERS, row.id), row.password_hash) if row else None
 
 
-def by_identity(tx: Transaction, method: Method, target: str) -> User | None:
-    """The user who has this address on a channel: who pressed the button of a chat."""
-    query = sa.select(contacts.c.user_id).where(contacts.c.method == method, contacts.c.target == target)
-    found = tx.scalar(query.order_by(contacts.c.id).limit(1))
-    known = documents.many(tx, USERS, (found,), deleted=False) if found else {}
-    return known.get(found)
-
-
 def owners(tx: Transaction) -> list[int]:
     """The ids of the account's owner (one; none before the set-up)."""
     query = sa.select(users.c.id).where(users.c.role == "OWNER", users.c.deleted_at.is_(None))
