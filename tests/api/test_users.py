@@ -79,6 +79,16 @@ def test_the_owner_shows_as_administrator_and_stays_the_owner(api: Api) -> None:
     assert api.call("PUT", "/api/users/ann", admin, json={**me, "role": "USER"}).status_code == 403
 
 
+def test_an_administrator_cannot_become_the_owner(api: Api) -> None:
+    """With the login address changed, an invitation would go to the administrator."""
+    me, admin = api.get("/api/users/current"), api.somebody("ADMIN")
+    taken = api.call("PUT", "/api/users/ann", admin, json={**me, "email": "mallory@example.org"})
+    assert taken.status_code == 403
+    number = api.get("/api/users/ann/api-keys")[0]["id"]
+    assert api.call("DELETE", f"/api/users/ann/api-keys/{number}", admin).status_code == 403
+    assert api.get("/api/users/current")["email"] == me["email"]
+
+
 def test_nobody_raises_themselves(api: Api) -> None:
     bo = api.get("/api/users/current", api.cast.bo)
     assert api.call("PUT", "/api/users/current", api.cast.bo, json={**bo, "role": "ADMIN"}).status_code == 403

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from tocsin.core.access import Action, Caller, can, may_grant
+from tocsin.core.access import Action, Caller, can, may_grant, may_manage
 from tocsin.core.people import Role
 
 ALLOWED: dict[Role, set[str]] = {
@@ -70,3 +70,10 @@ def test_ownership_is_neither_given_nor_taken(role: Role) -> None:
     assert not may_grant(caller(role), "OWNER")
     assert not may_grant(caller(role), "OWNER", "ADMIN")
     assert not may_grant(caller(role), "USER", "OWNER")
+    assert may_grant(caller(role), "OWNER", "OWNER") == (role == "OWNER")
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_what_proves_the_owner_is_the_owners(role: Role) -> None:
+    assert may_manage(caller(role), 1, role)
+    assert may_manage(caller(role), 2, "OWNER") == (role == "OWNER")

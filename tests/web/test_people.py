@@ -139,6 +139,17 @@ def test_keys_of_others_are_hidden_and_cannot_be_made(db: Database, cast: Cast, 
     assert admin.post(f"/people/{cast.ann.id}/revoke", data={"key": str(number)}).status_code == 403
 
 
+def test_an_administrator_cannot_become_the_owner(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    """With the login address changed, an invitation would go to the administrator."""
+    admin, path = signed_in(newcomer(db, "ADMIN")), f"/people/{cast.ann.id}"
+    assert admin.get(f"{path}/edit").status_code == 403
+    assert admin.post(f"{path}/edit", data=form(role="OWNER")).status_code == 403
+    assert person(db, cast.ann.id).email == cast.ann.email
+    shown = admin.get(path).text
+    assert f"{path}/edit" not in shown
+    assert f"{path}/revoke" not in shown
+
+
 def test_a_password_is_changed_by_whoever_knows_the_present_one(cast: Cast, ann: TestClient) -> None:
     wrong = ann.post("/me/password", data={"current": "guess", "password": "battery staple"})
     assert wrong.status_code == 422

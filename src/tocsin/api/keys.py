@@ -12,9 +12,12 @@ from tocsin.api.call import Call
 from tocsin.api.parameters import Number, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.auth import api_keys as keys
+from tocsin.core.access import may_manage
 from tocsin.kit.chance import digest
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.store import documents
+from tocsin.store.kinds import USERS
 from tocsin.store.tables import api_keys
 
 user_keys = Resource("users")
@@ -70,4 +73,6 @@ def revoke_api_key(call: Call, reference: Reference, key_id: Annotated[Number, P
     with call.write() as tx:
         owner = user_id(tx, reference, call)
         call.require("SELF", owner)
+        if not may_manage(call.caller, owner, documents.get(tx, USERS, owner).role):
+            raise Forbidden("the owner's keys are the owner's")
         keys.revoke(tx, owner, key_id)

@@ -74,6 +74,14 @@ def may_grant(caller: Caller, role: Role, held: Role | None = None) -> bool:
 
     Nobody gives a role above their own or changes somebody above them; ownership is not given.
     """
-    if role == "OWNER" or held == "OWNER":
-        return role == held
+    if (role == "OWNER") != (held == "OWNER"):
+        return False
     return _RANK[caller.role] >= max(_RANK[role], _RANK[held] if held else 0)
+
+
+def may_manage(caller: Caller, user_id: int, role: Role) -> bool:
+    """Whether `caller` may change what proves that somebody is the user `user_id`, who holds `role`.
+
+    That is a login address or a key: with either, an administrator could become the owner.
+    """
+    return user_id == caller.user_id or may_grant(caller, role, role)

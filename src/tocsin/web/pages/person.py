@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from tocsin.auth import api_keys
 from tocsin.auth.passwords import SHORTEST, hash_password, verify_password
+from tocsin.core.access import may_manage
 from tocsin.core.people import Person
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
 from tocsin.store import documents, people, profiles, schedules
@@ -46,6 +47,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         subject=person,
         own=own,
         mine=mine,
+        managed=mine and _may_manage(visit, person),
         keys=keys,
         planned=planned,
         ways=ways(person) if mine else [],
@@ -68,6 +70,18 @@ def changing(tx: Transaction, visit: Visit) -> Person:
     return person
 
 
+def managing(tx: Transaction, visit: Visit) -> Person:
+    """The same, for what proves who somebody is: login address, role, keys. Raises NotFound, Forbidden."""
+    person = changing(tx, visit)
+    if not _may_manage(visit, person):
+        raise Forbidden("your role does not allow this")
+    return person
+
+
+def _may_manage(visit: Visit, person: Person) -> bool:
+    return visit.caller is not None and may_manage(visit.caller, person.id, person.role)
+
+
 def address(visit: Visit, person: Person) -> str:
     """Where the page of this person is."""
     return "/me" if person.id == visit.someone.id else f"/people/{person.id}"
@@ -76,18 +90,18 @@ def address(visit: Visit, person: Person) -> str:
 def edit(visit: Visit) -> Response:
     """The form. Raises NotFound, Forbidden."""
     with visit.deployment.db.read() as tx:
-        person = changing(tx, visit)
+        person = managing(tx, visit)
     return _form(visit, person, Problems(profile_form.said_of(person)))
 
 
 def save(visit: Visit) -> Response:
     """Change the profile. Raises NotFound, Forbidden."""
     with visit.deployment.db.read() as tx:
-        person = changing(tx, visit)
+        person = managing(tx, visit)
     problems = Problems()
     try:
         with visit.deployment.db.write() as tx:
-            person = changing(tx, visit)
+            person = managing(tx, visit)
             profiles.change(tx, person, profile_form.read(visit, profiles.of(person)))
     except BadInput as wrong:
         problems = problems_by_field(wrong)
@@ -146,9 +160,7 @@ def revoke_key(visit: Visit) -> Response:
     if not number.isdecimal():
         raise BadInput.at("key", "choose a key")
     with visit.deployment.db.write() as tx:
-        person = changing(tx, visit)
-        if person.role == "OWNER" and person.id != visit.someone.id:
-            raise Forbidden("your role does not allow this")
+        person = managing(tx, visit)
         api_keys.revoke(tx, person.id, int(number))
     return see_other(f"{address(visit, person)}?said=revoked")
 
