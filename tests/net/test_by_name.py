@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.net.certificates import certified
+from tocsin.net import by_name
 from tocsin.net.http import HttpClient
 from tocsin.plugins import HttpAnswer, HttpRequest, NetworkFailure
 
@@ -46,23 +49,34 @@ class Front:
         writer.close()
 
 
-def ask(front: Front, *names: str) -> list[HttpAnswer | NetworkFailure]:
-    """Ask these names one after the other."""
+Answers = list[HttpAnswer | NetworkFailure]
+
+
+def serving(front: Front, course: Callable[[HttpClient, int], Awaitable[Answers]]) -> Answers:
+    """What `course` is answered, with a client and the port that the front serves."""
 
     async def local(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
-    async def run() -> list[HttpAnswer | NetworkFailure]:
+    async def run() -> Answers:
         server = await asyncio.start_server(front.serve, "127.0.0.1", 0, ssl=front.context)
-        port = server.sockets[0].getsockname()[1]
         client = HttpClient(LOOPBACK, local, ssl.create_default_context(cadata=front.trusted))
-        requests = [HttpRequest(url=f"https://{name}:{port}/", method="GET") for name in names]
-        answers = [await client.perform(request) for request in requests]
+        answers = await course(client, server.sockets[0].getsockname()[1])
         await client.close()
         server.close()
         return answers
 
     return asyncio.run(run())
+
+
+def ask(front: Front, *names: str) -> Answers:
+    """Ask these names one after the other."""
+
+    async def course(client: HttpClient, port: int) -> Answers:
+        requests = [HttpRequest(url=f"https://{name}:{port}/", method="GET") for name in names]
+        return [await client.perform(request) for request in requests]
+
+    return serving(front, course)
 
 
 def test_every_name_has_connections_of_its_own_and_keeps_them(tmp_path: Path) -> None:
@@ -78,3 +92,20 @@ def test_a_name_without_a_certificate_is_not_served_over_anothers_connection(tmp
     assert isinstance(good, HttpAnswer)
     assert isinstance(bad, NetworkFailure)
     assert bad.sent == "NO"
+
+
+def test_idle_names_are_given_up_while_several_requests_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_name, "KEPT_SECONDS", 0.5)
+    idle, fresh = ("a.example", "b.example", "c.example"), ("d.example", "e.example", "a.example")
+    front = Front(tmp_path, (*idle, *fresh))
+
+    async def course(client: HttpClient, port: int) -> Answers:
+        requests = {name: HttpRequest(url=f"https://{name}:{port}/", method="GET") for name in idle + fresh}
+        await asyncio.gather(*(client.perform(requests[name]) for name in idle))
+        await asyncio.sleep(0.6)
+        return list(await asyncio.gather(*(client.perform(requests[name]) for name in fresh)))
+
+    answers = serving(front, course)
+    assert [getattr(each, "status", each) for each in answers] == [200] * 3

@@ -59,5 +59,9 @@ class ByName(httpx2.AsyncBaseTransport):
 
     async def _give_up(self, before: float) -> None:
         """Close what was last used before then."""
-        for name in [name for name, kept in self._kept.items() if kept.used_at < before]:
-            await self._kept.pop(name).transport.aclose()
+        for name in list(self._kept):
+            # Others run while one is closed: what they closed or used again is looked at anew.
+            kept = self._kept.get(name)
+            if kept is not None and kept.used_at < before:
+                del self._kept[name]
+                await kept.transport.aclose()
