@@ -19,7 +19,7 @@ MAX_PARAMETERS = 5
 # Where everything may be caught: one row, one job, must never stop the others. Two files at most.
 HISTORY = "store/migrations/versions"
 """What was is as long as it was: migrations are not rewritten."""
-MAY_CATCH_EVERYTHING = ("src/tocsin/engine/loops.py",)
+MAY_CATCH_EVERYTHING = ("src/tocsin/engine/loops.py", "src/tocsin/engine/deliveries.py")
 
 _EVERYTHING = {"Exception", "BaseException"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tests.cast import Cast, assemble
 from tests.engine.test_escalations import WHERE
 from tocsin.channels.email import channel
-from tocsin.engine import watchdog
+from tocsin.engine import escalations, watchdog
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
 from tocsin.engine.run import Engine
@@ -57,6 +57,30 @@ def test_from_event_to_hand_over_by_wake_ups_alone(cast: Cast, tmp_path: Path) -
     asyncio.run(live())
     with cast.db.read() as tx:
         assert notifications.of_incident(tx, 1)[0].state == "SENT"
+
+
+def test_an_attempt_that_breaks_is_an_outcome_that_nobody_knows(cast: Cast) -> None:
+    cast.alert()
+    escalations.step(cast.db)
+
+    async def broken(request: Request) -> Answer:
+        raise KeyError("secret")
+
+    async def live() -> None:
+        chance = SeededChance(5)
+        lane = Lane(
+            db=cast.db, channel=channel, perform=broken, sender="t@t.example", where=WHERE, chance=chance
+        )
+        assert await lane.step() == 1
+        await lane.drain()
+
+    asyncio.run(live())
+    with cast.db.read() as tx:
+        page = notifications.of_incident(tx, 1)[0]
+    assert (page.state, page.attempts) == ("SCHEDULED", 1)
+    assert page.reason == "the attempt failed: KeyError"
+    assert page.due_at is not None
+    assert page.due_at - cast.db.clock.now() < timedelta(seconds=10)
 
 
 def test_a_failing_loop_goes_on_and_readiness_says_so(cast: Cast, tmp_path: Path) -> None:

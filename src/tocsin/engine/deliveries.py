@@ -112,7 +112,13 @@ class Sender(ABC):
             await asyncio.wait(tuple(self.in_flight))
 
     async def _deliver(self, notification: Notification, message: Message) -> None:
-        receipt = await self.attempt(message)
+        try:
+            receipt = await self.attempt(message)
+        except Exception as fault:
+            # A plugin's fault, or one of ours: without an outcome the page would be sent, unseen, for ever.
+            log.exception("attempt failed", lane=self.name, notification=notification.id)
+            # Only its name: its words may hold what nobody is to read in the ledger.
+            receipt = Receipt(outcome="UNKNOWN", answer=f"the attempt failed: {type(fault).__name__}")
         PAGES.labels(notification.method, receipt.outcome).inc()
         if notification.attempts == 1:
             waited = (self.db.clock.now() - message.sent_at).total_seconds()

@@ -1,7 +1,7 @@
 """How every loop runs: step until nothing is due, then sleep until the next due time or a wake-up.
 
-A step that fails is logged and tried again after a pause; it never ends the loop. The one broad
-`except` of the engine is here.
+A step that fails is logged and tried again after a pause; it never ends the loop. One of the engine's two
+broad `except` is here; the other is in `deliveries`, around one attempt.
 """
 
 from __future__ import annotations
