@@ -9,7 +9,7 @@ from typing import Any
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.value import decode, replace
 from tocsin.web.targets import keys_of
-from tocsin.web.visit import Visit
+from tocsin.web.visit import Visit, id_in
 
 MOST_STEPS = 50
 MOST_TARGETS = 50
@@ -128,7 +128,7 @@ def _targets(visit: Visit, name: str) -> list[str]:
 
 def _is_key(key: str) -> bool:
     kind, _, number = key.partition(":")
-    return kind in ("user", "schedule") and number.isdecimal() and len(number) < 19
+    return kind in ("user", "schedule") and id_in(number) is not None
 
 
 def _rule(step: Step) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import decode, replace
 from tocsin.web.clockwork import is_zone, zone
-from tocsin.web.visit import Visit
+from tocsin.web.visit import Visit, id_in
 from tocsin.web.when import field_of, instant_in
 
 FIELDS = 4_000
@@ -202,7 +202,7 @@ def _number(visit: Visit, name: str, most: int) -> int:
 
 def _read_layer(visit: Visit, i: int) -> Turns:
     name = f"layers.{i}"
-    users = [*visit.chosen(f"{name}.user", MOST_USERS), visit.said(f"{name}.add", 18)]
+    users = [*visit.chosen(f"{name}.user", MOST_USERS), visit.said(f"{name}.add")]
     when = visit.said(f"{name}.when", 9)
     windows = [
         Span(
@@ -215,7 +215,7 @@ def _read_layer(visit: Visit, i: int) -> Turns:
     ]
     return Turns(
         name=visit.said(f"{name}.name", 300),
-        users=[user for user in users if user.isdecimal()],
+        users=[user for user in users if id_in(user) is not None],
         count=visit.said(f"{name}.count", 5),
         unit=visit.said(f"{name}.unit", 9),
         starts=visit.said(f"{name}.starts", 30),

@@ -62,28 +62,26 @@ def kind_of(type_: str) -> Kind:
 def read(visit: Visit, before: AlertSource) -> AlertSource:
     """The source as the form wants it. What the form does not show stays. Raises BadInput."""
     wrong: list[Problem] = []
-    name, policy = visit.said("name", 255), visit.said("policy", 18)
+    name, policy = visit.said("name", 255), visit.id_said("policy")
     if not name:
         wrong.append(Problem("name", "give it a name, for example Monitoring"))
-    if not policy.isdecimal():
+    if policy is None:
         wrong.append(Problem("policy", "choose the policy that its incidents follow"))
     beat = _beat(visit, name, wrong) if before.integration_type == "HEARTBEAT" else before.heartbeat
     after = _resolve_after(visit, wrong)
     address = before.integration_key
     if before.integration_type in mail_source.TYPES:
         address = _address(visit, wrong)
-    if wrong:
+    if wrong or policy is None:
         raise BadInput(*wrong)
-    creation, priority, hours = visit.said("creation", 60), visit.said("priority"), visit.said("hours", 18)
+    creation, priority = visit.said("creation", 60), visit.said("priority")
     return replace(
         before,
         name=name,
-        policy_id=int(policy),
+        policy_id=policy,
         integration_key=address,
         incident_priority_rule=next((p for p in PRIORITIES if p == priority), before.incident_priority_rule),
-        support_hours_id=int(hours)
-        if hours.isdecimal()
-        else (None if "hours" in visit.form else before.support_hours_id),
+        support_hours_id=visit.id_said("hours") if "hours" in visit.form else before.support_hours_id,
         incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
         auto_resolution_timeout=after,
         heartbeat=beat,

@@ -82,14 +82,18 @@ class Visit:
 
     def number(self, name: str) -> int:
         """An id in the path. Raises NotFound for what cannot be one."""
-        text = str(self.request.path_params[name])
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        number = id_in(str(self.request.path_params[name]))
+        if number is None:
             raise NotFound("there is no such page")
-        return int(text)
+        return number
 
     def said(self, name: str, limit: int = 4096) -> str:
         """A form field, trimmed and cut to `limit` characters."""
         return self.form.get(name, "").strip()[:limit]
+
+    def id_said(self, name: str) -> int | None:
+        """The id in a form field; None for what cannot be one."""
+        return id_in(self.said(name))
 
     def chosen(self, name: str, limit: int = 100) -> list[str]:
         """Everything that was sent under one name, such as ticked boxes; at most `limit`."""
@@ -104,6 +108,11 @@ class Visit:
     def asked(self) -> Mapping[str, str]:
         """The query of the address."""
         return self.request.query_params
+
+
+def id_in(text: str) -> int | None:
+    """The id that a text from outside is; None for what cannot be one, or is too long for the database."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def recognise(deployment: Deployment, request: Request, form: Form) -> Visit:

@@ -19,7 +19,7 @@ from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
 from tocsin.web.profile_form import is_address
 from tocsin.web.reaching import MUTES, ways
-from tocsin.web.visit import Visit, see_other
+from tocsin.web.visit import Visit, id_in, see_other
 
 _KINDS: tuple[RuleKind, ...] = ("HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY")
 _STATES: tuple[UpdateState, ...] = ("ACCEPTED", "ESCALATED", "RESOLVED")
@@ -103,7 +103,7 @@ def _add_rule(tx: Transaction, visit: Visit, person: Person) -> str:
     """Add a rule: “tell me by this, after so many minutes”."""
     kind = next((k for k in _KINDS if k == visit.said("kind", 20)), None)
     method, _, number = visit.said("way", 60).partition(":")
-    contact = person.contact(int(number)) if number.isdecimal() else None
+    contact = person.contact(id_in(number) or 0)
     minutes = visit.said("minutes", 6) or "0"
     state = next((s for s in _STATES if s == visit.said("state", 20)), None)
     if kind is None or method not in {m for m, _ in ways(person)} | set(channels()):
@@ -146,8 +146,7 @@ def _mute(tx: Transaction, visit: Visit, person: Person) -> str:
 
 
 def _contact(visit: Visit, person: Person) -> Contact:
-    said = visit.said("contact", 18)
-    found = person.contact(int(said)) if said.isdecimal() else None
+    found = person.contact(visit.id_said("contact") or 0)
     if found is None:
         raise NotFound("there is no such address")
     return found

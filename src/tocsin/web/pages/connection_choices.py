@@ -24,7 +24,7 @@ from tocsin.store.connections import CONNECTORS
 from tocsin.web.declare import Page
 from tocsin.web.pages.connectors import type_of
 from tocsin.web.show import page
-from tocsin.web.visit import Visit
+from tocsin.web.visit import Visit, id_in
 
 MOST_SHOWN = 1_000
 LONGEST = 256
@@ -39,11 +39,11 @@ def offer(visit: Visit) -> Response:
     """The list for one field, as a part of the form. Raises NotFound."""
     path = visit.request.path_params
     kind, name = type_of(str(path["type"])), str(path["name"])
-    text = visit.asked.get("connector", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = id_in(visit.asked.get("connector", ""))
+    if number is None:
         return _shown(visit, name, why=CHOOSE_ACCOUNT)
     with visit.deployment.db.read() as tx:
-        connector = documents.get(tx, CONNECTORS, int(text))
+        connector = documents.get(tx, CONNECTORS, number)
     if connector.type != kind.type:
         raise NotFound("there is no such connector for this product")
     try:

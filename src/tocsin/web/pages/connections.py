@@ -23,7 +23,7 @@ from tocsin.web.declare import Page
 from tocsin.web.pages.connection_choices import listed
 from tocsin.web.pages.connectors import type_name, type_of, typed
 from tocsin.web.show import Problems, page, problems_by_field
-from tocsin.web.visit import Visit, see_other
+from tocsin.web.visit import Visit, id_in, see_other
 
 HISTORY = 50
 
@@ -138,14 +138,14 @@ def _read(visit: Visit, before: Connection) -> Connection:
     """The connection as the form wants it. Raises BadInput."""
     kind = type_of(before.type)
     given = parameters.kept(kind, settings_form.read(visit, _fields(before)), before.params)
-    sources = tuple(int(text) for text in visit.chosen("source") if text.isdecimal() and len(text) < 19)
+    sources = tuple(number for text in visit.chosen("source") if (number := id_in(text)) is not None)
     triggers = tuple(trigger for trigger in AUTOMATIC if trigger in visit.chosen("trigger"))
     manual = visit.said("mode") == "MANUAL"
     wrong = [Problem("source", "name at least one alert source")] if not sources else []
     if not manual and not triggers:
         wrong.append(Problem("trigger", "say what is to be told"))
-    account = visit.said("connector", 18)
-    if kind.connector is not None and not account.isdecimal():
+    account = visit.id_said("connector")
+    if kind.connector is not None and account is None:
         wrong.append(Problem("connector", "choose an account"))
     if wrong:
         raise BadInput(*wrong)
@@ -156,7 +156,7 @@ def _read(visit: Visit, before: Connection) -> Connection:
         before,
         name=visit.said("name", 255) or kind.name,
         source_ids=sources,
-        connector_id=int(account) if kind.connector is not None else None,
+        connector_id=account if kind.connector is not None else None,
         trigger_mode="MANUAL" if manual else "AUTOMATIC",
         triggers=triggers,
         not_resolved_delay_sec=_seconds(visit, "not_resolved", 172_800),

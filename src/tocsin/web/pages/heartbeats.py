@@ -155,8 +155,8 @@ def remove(visit: Visit) -> Response:
 def _read(visit: Visit, before: HeartbeatMonitor | None, now: datetime) -> HeartbeatMonitor:
     """The monitor of the form. Raises BadInput."""
     wrong: list[Problem] = []
-    source = visit.said("source", 18)
-    if not source.isdecimal():
+    source = visit.id_said("source")
+    if source is None:
         wrong.append(Problem("source", "choose where its silence is reported"))
     if not visit.said("name", 255):
         wrong.append(Problem("name", "give it a name, for example Nightly backup"))
@@ -166,7 +166,7 @@ def _read(visit: Visit, before: HeartbeatMonitor | None, now: datetime) -> Heart
         wrong.append(Problem("interval", "write a number"))
     if grace is None:
         wrong.append(Problem("grace", "write a number"))
-    if wrong:
+    if wrong or source is None:
         raise BadInput(*wrong)
     plan = _plan(visit, before, {"intervalSec": interval, "graceSec": grace})
     check(plan, now)
@@ -174,7 +174,7 @@ def _read(visit: Visit, before: HeartbeatMonitor | None, now: datetime) -> Heart
     return replace(
         blank,
         name=visit.said("name", 255),
-        source_id=int(source),
+        source_id=source,
         plan=plan,
         summary=visit.said("summary", 4096),
         active=visit.said("active") == "on",

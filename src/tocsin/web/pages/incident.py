@@ -42,7 +42,7 @@ from tocsin.web.declare import Page
 from tocsin.web.rows import rows
 from tocsin.web.show import page
 from tocsin.web.timeline import Line, timeline
-from tocsin.web.visit import Visit, local_path, see_other
+from tocsin.web.visit import Visit, id_in, local_path, see_other
 
 LONGEST_LOG = 200
 LONGEST_COMMENT = 4096
@@ -177,12 +177,13 @@ def _command(tx: Transaction, visit: Visit, verb: str) -> Command:
 
 
 def _assignment(tx: Transaction, visit: Visit) -> Command:
-    kind, _, number = visit.said("to", 40).partition(":")
-    if kind not in ("user", "policy") or not number.isdecimal():
+    kind, _, text = visit.said("to").partition(":")
+    number = id_in(text)
+    if kind not in ("user", "policy") or number is None:
         raise BadInput.at("to", "choose who is to have it")
     if kind == "policy":
-        return AssignToPolicy(by=visit.actor(), policy=documents.get(tx, POLICIES, int(number)))
-    return AssignToUser(by=visit.actor(), user_id=documents.get(tx, USERS, int(number)).id)
+        return AssignToPolicy(by=visit.actor(), policy=documents.get(tx, POLICIES, number))
+    return AssignToUser(by=visit.actor(), user_id=documents.get(tx, USERS, number).id)
 
 
 def _remark(visit: Visit) -> Command:

@@ -16,7 +16,7 @@ from tocsin.store.kinds import SOURCES
 from tocsin.web.declare import Page
 from tocsin.web.rows import rows
 from tocsin.web.show import page
-from tocsin.web.visit import Visit
+from tocsin.web.visit import Visit, id_in
 
 PAGE_SIZE = 50
 NEW_LIMIT = 99
@@ -76,8 +76,8 @@ def choice(visit: Visit) -> Choice:
         mine=query.get("who") == "mine",
         states=states or OPEN_STATES,
         priority=priority,
-        source=_number(query.get("source")),
-        number=min(_number(query.get("page")) or 1, 10_000),
+        source=id_in(query.get("source", "")),
+        number=min(id_in(query.get("page", "")) or 1, 10_000),
     )
 
 
@@ -128,11 +128,7 @@ def _me(visit: Visit) -> int:
 
 def _seen(visit: Visit) -> int:
     """The newest incident that the open page shows: newer ones do not push it down."""
-    return _number(visit.request.query_params.get("seen")) or 0
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+    return id_in(visit.asked.get("seen", "")) or 0
 
 
 def pages() -> list[Page]:

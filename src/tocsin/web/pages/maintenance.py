@@ -21,7 +21,7 @@ from tocsin.store.maintenance import Wanted
 from tocsin.web.clockwork import is_zone
 from tocsin.web.declare import Page
 from tocsin.web.show import Problems, page, problems_by_field
-from tocsin.web.visit import Visit, local_path, see_other
+from tocsin.web.visit import Visit, id_in, local_path, see_other
 from tocsin.web.when import field_of, instant_in
 
 AT_ONCE = ("30", "60", "120", "480")
@@ -118,11 +118,11 @@ def save(visit: Visit) -> Response:
 
 def at_once(visit: Visit) -> Response:
     """One source is in maintenance from now on, for a while. Raises NotFound, BadInput."""
-    minutes, said = visit.said("minutes", 4), visit.said("source", 18)
-    if minutes not in AT_ONCE or not said.isdecimal():
+    minutes, number = visit.said("minutes", 4), visit.id_said("source")
+    if minutes not in AT_ONCE or number is None:
         raise BadInput.at("minutes", "choose for how long")
     with visit.deployment.db.write() as tx:
-        source = documents.get(tx, SOURCES, int(said))
+        source = documents.get(tx, SOURCES, number)
         window = MaintenanceWindow(
             summary=source.name[:255],
             timezone=visit.zone,
@@ -165,7 +165,7 @@ def _read(visit: Visit, before: MaintenanceWindow | None) -> MaintenanceWindow:
     ]
     if not visit.said("summary", 255):
         wrong.append(Problem("summary", "say what is being done"))
-    ids = tuple(int(number) for number in visit.chosen("source") if number.isdecimal())
+    ids = tuple(number for text in visit.chosen("source") if (number := id_in(text)) is not None)
     if not ids:
         wrong.append(Problem("source", "choose at least one alert source"))
     if wrong or start is None or end is None:

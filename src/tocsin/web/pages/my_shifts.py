@@ -104,9 +104,8 @@ def _absence(visit: Visit) -> Noted:
 
 def be_back(visit: Visit) -> Response:
     """End an absence now. Raises NotFound, Conflict."""
-    said = visit.said("absence", 18)
     with visit.deployment.db.write() as tx:
-        noted = absences.one(tx, visit.someone.id, int(said) if said.isdecimal() else 0)
+        noted = absences.one(tx, visit.someone.id, visit.id_said("absence") or 0)
         replacing.end_absence(tx, noted)
     return see_other("/on-call/mine?said=saved")
 

@@ -54,11 +54,11 @@ def _open(tx: Transaction, visit: Visit) -> Incident:
 
 
 def _source(tx: Transaction, visit: Visit) -> AlertSource:
-    wanted = visit.said("source", 18)
-    found = documents.many(tx, SOURCES, (int(wanted),) if wanted.isdecimal() else (), deleted=False)
-    if not found:
+    wanted = visit.id_said("source")
+    found = documents.many(tx, SOURCES, (wanted,), deleted=False) if wanted is not None else {}
+    if wanted not in found:
         raise BadInput.at("source", "choose the alert source that it belongs to")
-    return found[int(wanted)]
+    return found[wanted]
 
 
 def _form(visit: Visit, problems: dict[str, str], status: int = 200) -> Response:

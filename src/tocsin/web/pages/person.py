@@ -156,12 +156,12 @@ def create_key(visit: Visit) -> Response:
 
 def revoke_key(visit: Visit) -> Response:
     """Revoke a key: one's own, or as an administrator anybody's. Raises NotFound, Forbidden."""
-    number = visit.said("key", 18)
-    if not number.isdecimal():
+    number = visit.id_said("key")
+    if number is None:
         raise BadInput.at("key", "choose a key")
     with visit.deployment.db.write() as tx:
         person = managing(tx, visit)
-        api_keys.revoke(tx, person.id, int(number))
+        api_keys.revoke(tx, person.id, number)
     return see_other(f"{address(visit, person)}?said=revoked")
 
 

@@ -66,8 +66,8 @@ def preview(visit: Visit) -> Response:
     """The next sixty days by the schedule in the form: read only."""
     draft = Draft.read(visit)
     with visit.deployment.db.read() as tx:
-        said = visit.said("schedule", 18)
-        found = documents.many(tx, SCHEDULES, (int(said),), deleted=False) if said.isdecimal() else {}
+        number = visit.id_said("schedule")
+        found = documents.many(tx, SCHEDULES, (number,), deleted=False) if number is not None else {}
         return page(visit, "schedule_preview.html", **_tried(tx, draft, next(iter(found.values()), None)))
 
 

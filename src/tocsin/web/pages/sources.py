@@ -24,7 +24,7 @@ from tocsin.web.declare import Page
 from tocsin.web.pages.source_test import TESTABLE
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.source_ways import ways
-from tocsin.web.visit import Visit, see_other
+from tocsin.web.visit import Visit, id_in, see_other
 
 EVENTS_A_PAGE = 25
 BODY_SHOWN = 4_000
@@ -83,8 +83,7 @@ def show(visit: Visit) -> Response:
 
 def show_events(visit: Visit) -> Response:
     """What the source sent, with what became of it. Raises NotFound."""
-    number = visit.asked.get("page", "1")
-    at = min(int(number), 10_000) if number.isdecimal() and int(number or 0) > 0 else 1
+    at = min(id_in(visit.asked.get("page", "")) or 1, 10_000)
     with visit.deployment.db.read() as tx:
         shown = _shown(tx, [documents.get(tx, SOURCES, visit.number("id"))])[0]
         found = events.listing(tx, shown.source.id, (at - 1) * EVENTS_A_PAGE, EVENTS_A_PAGE + 1)

@@ -56,10 +56,10 @@ def take(visit: Visit) -> Response:
 
 def take_back(visit: Visit) -> Response:
     """Take an override back from now on. Raises NotFound, Forbidden, Conflict."""
-    number, said = visit.number("id"), visit.said("override", 18)
+    number = visit.number("id")
     with visit.deployment.db.write() as tx:
         documents.get(tx, SCHEDULES, number)
-        found = overrides.one(tx, number, int(said) if said.isdecimal() else 0)
+        found = overrides.one(tx, number, visit.id_said("override") or 0)
         if found.user.id != visit.someone.id:
             visit.require("CONFIGURE")
         replacing.take_back(tx, number, found)
@@ -73,7 +73,7 @@ def _back(visit: Visit, number: int) -> str:
 
 def _wanted(visit: Visit) -> Override:
     """The override of the form. Raises BadInput."""
-    zone, user = visit.said("zone", 64), visit.said("user", 18)
+    zone, user = visit.said("zone", 64), visit.id_said("user")
     zone = zone if is_zone(zone) else visit.zone
     found: dict[str, datetime] = {}
     wrong = []
@@ -83,11 +83,11 @@ def _wanted(visit: Visit) -> Override:
             wrong.append(Problem(name, "write a date and a time"))
         else:
             found[name] = at
-    if not user.isdecimal():
+    if user is None:
         wrong.append(Problem("user.id", "choose who takes over"))
-    if wrong:
+    if wrong or user is None:
         raise BadInput(*wrong)
-    return Override(user=UserRef(id=int(user)), start=found["start"], end=found["end"])
+    return Override(user=UserRef(id=user), start=found["start"], end=found["end"])
 
 
 def _form(visit: Visit, said: Problems, problems: Problems) -> Response:
