@@ -18,7 +18,7 @@ from tocsin.core.heartbeats import Heard, Signal
 from tocsin.core.people import Person, User
 from tocsin.deployment import Deployment, RateLimits
 from tocsin.engine import heartbeats
-from tocsin.kit.errors import Overloaded
+from tocsin.kit.errors import Overloaded, TocsinError
 from tocsin.plugins import Answer, Request
 from tocsin.store import people
 from tocsin.store.intake import Outcome, Payload, take_in
@@ -33,11 +33,14 @@ class FakeIntake:
         self.cast = cast
         self.parse = parse
         self.overloaded = False
+        self.wrong: TocsinError | None = None
         self.spooling = False
 
     async def receive(self, payload: Payload) -> Outcome:
         if self.overloaded:
             raise Overloaded("too much is waiting")
+        if self.wrong:
+            raise self.wrong
         if self.spooling:
             return Outcome(source_id=None, spooled=True)
         return await asyncio.to_thread(self._receive, payload)

@@ -72,7 +72,7 @@ class Authenticator:
     def _stored(tx: Transaction, login: str) -> tuple[int | None, str | None]:
         """The user behind `name` or `name@tenant`, with the password hash."""
         for name in (login, login.rpartition("@")[0]):
-            found = people.by_login(tx, name) if name and "\0" not in name else None
+            found = people.by_login(tx, name) if name else None
             if found:
                 return found[0].id, found[1]
         return None, None

@@ -86,9 +86,19 @@ def respond(content: Any, status: int = 200, headers: dict[str, str] | None = No
     return Response(to_json(content), status, headers, media_type="application/json")
 
 
+def status_of(wrong: TocsinError) -> int:
+    """The status of a refusal."""
+    return next((status for kind, status in _STATUS.items() if isinstance(wrong, kind)), 500)
+
+
+def said_of(wrong: TocsinError) -> str:
+    """What whoever called may read of a refusal: where the database is, is not theirs to know."""
+    return "the database is away" if isinstance(wrong, DatabaseAway) else wrong.message
+
+
 def refusal(request: Request, wrong: TocsinError) -> Response:
     """The response for a refusal of ours."""
-    status = next((s for kind, s in _STATUS.items() if isinstance(wrong, kind)), 500)
+    status = status_of(wrong)
     if isinstance(wrong, BadInput):
         return respond(_problems(request, wrong.problems, wrong.code), 400)
     headers = {}
@@ -96,8 +106,7 @@ def refusal(request: Request, wrong: TocsinError) -> Response:
         headers["WWW-Authenticate"] = 'Basic realm="Tocsin", Bearer'
     if status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
-    message = "the database is away" if isinstance(wrong, DatabaseAway) else wrong.message
-    message = dialect.prose(message, dialect.of_path(request.url.path))
+    message = dialect.prose(said_of(wrong), dialect.of_path(request.url.path))
     return respond(body(status, message, wrong.code), status, headers)
 
 

@@ -77,7 +77,8 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
 
 
 def key_of(alias: str) -> str:
-    """An alias as a key: of a longer one its beginning and its end tell it apart."""
+    """An alias as a key: of a longer one its beginning and its end tell it apart. As in events, NUL is replaced."""
+    alias = alias.replace("\0", "\ufffd")
     return alias if len(alias) <= MAX_KEPT_KEY else f"{alias[:127]}…{alias[-127:]}"
 
 

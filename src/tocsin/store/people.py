@@ -64,6 +64,8 @@ def one(tx: Transaction, user_id: int) -> Person:
 
 def by_login(tx: Transaction, login: str) -> tuple[User, str | None] | None:
     """The user whose e-mail or user name is `login`, with the password hash."""
+    if "\0" in login:  # PostgreSQL compares no such text
+        return None
     wanted = fold(login)
     query = sa.select(users.c.id, users.c.password_hash).where(
         sa.or_(users.c.email_fold == wanted, users.c.username_fold == wanted), users.c.deleted_at.is_(None)

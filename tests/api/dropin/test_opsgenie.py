@@ -13,6 +13,8 @@ from tests.api.fakes import Api
 from tests.cast import Cast
 from tests.live import serving
 from tocsin.deployment import RateLimits
+from tocsin.kit.errors import TocsinError
+from tocsin.store.database import Contended, DatabaseAway
 
 ALERT = {"message": "Disk full", "alias": "disk", "priority": "P1", "tags": ["db"], "source": "nagios"}
 BASES = ["/v2", "/jsm/ops/integration/v2"]
@@ -136,6 +138,41 @@ def test_wrong_requests_are_refused_in_their_form(door: Door, key: str) -> None:
     assert ask(door, key, "GET", "/v2/alerts/requests/nonsense").status_code == 404
     unknown = ask(door, key, "GET", "/v2/alerts/requests/2f0b1f3e-0000-4000-8000-000000000001")
     assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize("door", ["sqlite", "postgresql"], indirect=True)
+def test_nul_is_replaced_wherever_it_stands(door: Door, key: str) -> None:
+    ask(door, key, "POST", "/v2/alerts", {**ALERT, "alias": "a\0b"})
+    alert = "/v2/alerts/a%00b"
+    found = ask(door, key, "GET", f"{alert}?identifierType=alias")
+    assert (found.status_code, found.json()["data"]["id"]) == (200, "1")
+    missing = ask(door, key, "GET", "/v2/alerts/a%00c?identifierType=alias")
+    assert missing.status_code == 404
+    for verb, body in (("escalate", {}), ("assign", {"owner": {"username": "a\0b"}}), ("close", {})):
+        done = status(door, key, ask(door, key, "POST", f"{alert}/{verb}?identifierType=alias", body))
+        assert (done["success"], done["alertId"]) == (True, "1"), verb
+    assert "EscalatedToLevel" in str(door.api.get("/api/alerts/1/log-entries"))
+    beat = {"name": "a\0b", "alertMessage": "late\0", "interval": 5}
+    made = ask(door, key, "POST", "/v2/heartbeats", beat)
+    assert (made.status_code, made.json()["data"]["name"]) == (201, "a\ufffdb")
+    changed = ask(door, key, "PATCH", "/v2/heartbeats/a%00b", {"alertMessage": "too\0late"})
+    assert (changed.status_code, changed.json()["data"]["alertMessage"]) == (200, "too\ufffdlate")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (Contended("deadlock detected"), "deadlock detected"),
+        (DatabaseAway("connection to 10.0.0.7 refused"), "the database is away"),
+    ],
+)
+def test_what_the_database_refuses_is_answered_in_their_form(
+    door: Door, key: str, wrong: TocsinError, message: str
+) -> None:
+    door.api.intake.wrong = wrong
+    answer = ask(door, key, "POST", "/v2/alerts", ALERT)
+    assert (answer.status_code, answer.json()["message"]) == (503, message)
+    assert {"took", "requestId"} <= set(answer.json())
 
 
 def test_limits_are_told_in_their_headers(cast: Cast) -> None:

@@ -16,15 +16,15 @@ from starlette.routing import BaseRoute
 
 from tocsin.api.dropin.intake import Door, credentials, is_request_id
 from tocsin.api.dropin.opsgenie_wishes import wish
-from tocsin.api.errors import TooLarge, TooMany, respond
+from tocsin.api.errors import respond, said_of, status_of
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.core.events import AlertSource
 from tocsin.core.incidents import Incident
 from tocsin.integrations.opsgenie_alerts import VERBS, envelope, key_of
 from tocsin.kit.clock import rfc3339
-from tocsin.kit.errors import BadInput, Overloaded, Problem, TocsinError
+from tocsin.kit.errors import BadInput, Problem, TocsinError
 from tocsin.store import events, incidents
-from tocsin.store.database import DatabaseAway, Transaction
+from tocsin.store.database import Transaction
 
 BASES = ("/v2", "/jsm/ops/integration/v2")
 MOST_LISTED = 100
@@ -34,7 +34,6 @@ _LIMITED = {
     "X-RateLimit-Reason": "ACCOUNT",
     "X-RateLimit-Period-In-Sec": "60",
 }
-_STATUS: Mapping[type[TocsinError], int] = {TooLarge: 413, TooMany: 429, Overloaded: 503, DatabaseAway: 503}
 _DONE = {"OPEN": "Created alert", "APPEND": "Alert is deduplicated", "REJECT": "Request is not processable"}
 
 
@@ -85,8 +84,8 @@ class Opsgenie:
                 response: Response = await endpoint(request)
             except BadInput as wrong:
                 return self.invalid(wrong.problems)
-            except (TooLarge, TooMany, Overloaded, DatabaseAway) as wrong:
-                return self.said({"message": wrong.message}, _STATUS[type(wrong)])
+            except TocsinError as wrong:
+                return self.said({"message": said_of(wrong)}, status_of(wrong))
             return response
 
         return answer

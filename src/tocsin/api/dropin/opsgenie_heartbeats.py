@@ -64,11 +64,11 @@ class OpsgenieHeartbeatRoutes:
         return self._og.said({"result": "PONG - Heartbeat received"}, 202)
 
     async def _create(self, request: Request) -> Response:
-        sent = foreign.mapping(await read_body(request))
+        sent = await _sent(request)
         return await self._with(request, lambda tx, source: (self._made(tx, source, sent), 201))
 
     async def _update(self, request: Request) -> Response:
-        sent = foreign.mapping(await read_body(request))
+        sent = await _sent(request)
 
         def update(tx: Transaction, source: AlertSource) -> tuple[dict[str, Any], int]:
             before = self._find(tx, source, request)
@@ -167,6 +167,11 @@ class OpsgenieHeartbeatRoutes:
 
 class _Missing(Exception):
     """The source has no such heartbeat."""
+
+
+async def _sent(request: Request) -> Mapping[str, Any]:
+    """What a request says. As in events, NUL is replaced: no text column of PostgreSQL takes one."""
+    return foreign.mapping((await read_body(request)).replace(rb"\u0000", rb"\ufffd"))
 
 
 def _changed(monitor: HeartbeatMonitor, sent: Mapping[str, Any]) -> HeartbeatMonitor:
