@@ -6,7 +6,6 @@ whatever could be read.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -22,16 +21,16 @@ from tocsin.api import dialect
 from tocsin.api.errors import TooMany, respond
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth.throttle import Windows
+from tocsin.core.doors import REQUEST_ID
 from tocsin.deployment import Deployment
 from tocsin.integrations.api import key_in
+from tocsin.integrations.pings import is_uuid
 from tocsin.kit.errors import BadInput, NotFound
-from tocsin.plugins import integrations
+from tocsin.plugins import integrations, telling
 from tocsin.store import sources
 from tocsin.store.intake import Outcome, Payload, Taken
 
 MAX_KEY = 255
-REQUEST_ID = "tocsin-request-id"
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_QUERY = 64
 """Parameters of a query that are kept."""
 MAX_SAID = 4096
@@ -88,7 +87,7 @@ class EventRoutes:
                 body=body,
                 content_type=content_type,
                 query=_query(request),
-                headers=_telling(request),
+                headers=telling(request.scope["headers"]),
                 spool_id=_request_id(request),
             )
         )
@@ -169,17 +168,6 @@ def _keyless() -> Mapping[str, Callable[[bytes], str | None]]:
     return {tool.slug: tool.key_in for tool in integrations().values() if tool.key_in}
 
 
-@cache
-def _telling_names() -> frozenset[bytes]:
-    return frozenset(name.encode() for tool in integrations().values() for name in tool.headers)
-
-
-def _telling(request: Request) -> dict[str, str]:
-    """The headers that say something to an integration."""
-    names, sent = _telling_names(), request.scope["headers"]
-    return {name.decode(): said[:MAX_KEY].decode("latin-1") for name, said in sent if name in names}
-
-
 def _query(request: Request) -> dict[str, str]:
     """The parameters of the query; tools that report by GET put everything there."""
     if not request.scope["query_string"]:
@@ -190,7 +178,7 @@ def _query(request: Request) -> dict[str, str]:
 def _request_id(request: Request) -> str | None:
     """The id under which an agent sends a request, perhaps again: it is stored once."""
     said = request.headers.get(REQUEST_ID, "")
-    return said if _UUID.fullmatch(said) else None
+    return said if is_uuid(said) else None
 
 
 def _no_key(request: Request) -> Exception:

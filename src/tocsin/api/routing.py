@@ -24,10 +24,10 @@ from tocsin.api import dialect, schemas
 from tocsin.api.call import Calling
 from tocsin.api.errors import TooLarge
 from tocsin.core.access import Action, Caller, can
+from tocsin.core.doors import MAX_BODY
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import BadInput, Forbidden
 
-MAX_BODY = 1_048_576
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 

@@ -10,9 +10,10 @@ from fastapi import Body, Path, Query
 from tocsin.api import source_rules_wire
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Instant, Number, Paging, Reference
-from tocsin.api.routing import MAX_BODY, Resource
+from tocsin.api.routing import Resource
 from tocsin.api.source_rules_wire import RulesWire
 from tocsin.api.sources import find
+from tocsin.core.doors import MAX_BODY
 from tocsin.core.events import AlertSource, EventType
 from tocsin.core.events import Effect as Outcome
 from tocsin.core.incidents import Link, Priority, ServiceRef, Severity

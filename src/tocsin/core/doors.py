@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from tocsin.core.events import AlertSource
 
+REQUEST_ID = "tocsin-request-id"
+"""The header with the id under which an agent sends a request, perhaps again: it is stored once."""
+MAX_BODY = 1_048_576
+"""How many bytes a body may have."""
+
 
 def url_of(public_url: str, source: AlertSource) -> str:
     """The address that takes a source's events (or its pings), the key in it."""

@@ -19,13 +19,13 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from tocsin.core.doors import REQUEST_ID
 from tocsin.kit.clock import Clock
 from tocsin.net.http import HttpClient, Network
 from tocsin.ops.agent_journal import Journal, Taken
 from tocsin.ops.agent_routes import agent_app, is_ping
 from tocsin.plugins import HttpAnswer, HttpRequest, NetworkFailure
 
-REQUEST_ID = "tocsin-request-id"
 PING_AGE = timedelta(minutes=5)
 PAUSES_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _LATER = frozenset({408, 425, 429})
@@ -51,19 +51,24 @@ class Forwarder:
         """Forward until `stopping`. What waits then is sent after the next start."""
         while not stopping.is_set():
             self.woken.clear()
-            taken = await asyncio.to_thread(self.journal.oldest)
-            if taken is None:
-                await _first(stopping, self.woken)
-            elif await self.forward(taken):
-                self.failures = 0
-            else:
+            try:
+                taken = await asyncio.to_thread(self.journal.oldest)
+                again = taken is not None and not await self.forward(taken)
+            except OSError as wrong:
+                log.warning("the folder cannot be used", reason=str(wrong), waiting=len(self.journal))
+                again = True
+            if again:
                 pause = PAUSES_SECONDS[min(self.failures, len(PAUSES_SECONDS) - 1)]
                 self.failures += 1
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)
+            else:
+                self.failures = 0
+                if taken is None:
+                    await _first(stopping, self.woken)
 
     async def forward(self, taken: Taken) -> bool:
-        """Send the oldest request; whether the next one's turn has come."""
+        """Send the oldest request; whether the next one's turn has come. Raises OSError."""
         if is_ping(taken.target) and self.clock.now() - taken.at > PING_AGE:
             log.warning("an old ping is dropped", at=str(taken.at))
             await asyncio.to_thread(self.journal.drop)
@@ -82,12 +87,12 @@ class Forwarder:
         return True
 
     def _request(self, taken: Taken) -> HttpRequest:
-        headers = [(REQUEST_ID, taken.id)]
+        headers = {REQUEST_ID: taken.id, **taken.headers}
         if taken.content_type:
-            headers.append(("content-type", taken.content_type))
-        return HttpRequest(
-            url=self.server + taken.target, method=taken.method, headers=tuple(headers), body=taken.body
-        )
+            headers["content-type"] = taken.content_type
+        # Other characters cannot be sent, and the request would stay in everybody's way.
+        sent = tuple((name, said.encode("ascii", "replace").decode()) for name, said in headers.items())
+        return HttpRequest(url=self.server + taken.target, method=taken.method, headers=sent, body=taken.body)
 
 
 def run_agent(server: str, host: str, port: int, folder: Path, clock: Clock) -> int:
@@ -107,6 +112,8 @@ async def _run(server: str, host: str, port: int, folder: Path, clock: Clock) ->
         loop.add_signal_handler(number, web.end)
     log.info("agent", listen=f"{host}:{port}", server=server, waiting=len(journal))
     sending = asyncio.create_task(forwarder.run(stopping))
+    # An agent that has ceased to forward must not go on taking.
+    sending.add_done_callback(lambda _: web.end())
     try:
         await web.serve()
     finally:

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tocsin.core.doors import MAX_BODY
 from tocsin.kit.chance import SystemChance, uuid_text
 from tocsin.kit.clock import Clock
 from tocsin.kit.errors import Overloaded
 from tocsin.ops.agent_journal import Journal, Taken
+from tocsin.plugins import telling
 
-MAX_BODY = 1_048_576
 _EVENTS = re.compile(r"/api/(v1/)?events(/[^/?]+){0,2}")
 _PINGS = re.compile(r"/api/(v1/)?((pings|heartbeats)/[^/?]+(/[^/?]+)?|push/[^/?]+)")
 
@@ -45,6 +46,7 @@ def agent_app(journal: Journal, clock: Clock, taken: Callable[[], None]) -> Star
             method="POST" if request.method == "HEAD" else request.method,
             target=request.scope["raw_path"].decode("ascii", "replace") + (f"?{query}" if query else ""),
             content_type=request.headers.get("content-type", "")[:255],
+            headers=telling(request.scope["headers"]),
             body=body,
         )
         try:

@@ -7,7 +7,7 @@ performs requests. Third parties register theirs under the same entry-point grou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -80,7 +80,10 @@ __all__ = [
     "connection_types",
     "integrations",
     "providers",
+    "telling",
 ]
+
+MAX_HEADER = 255
 
 
 @cache
@@ -99,6 +102,17 @@ def providers() -> Mapping[tuple[Method, str], Provider]:
 def integrations() -> Mapping[str, Integration]:
     """Every registered integration by its type."""
     return {plugin.type: plugin for plugin in _load("tocsin.integrations")}
+
+
+@cache
+def _telling_names() -> frozenset[bytes]:
+    return frozenset(name.encode() for tool in integrations().values() for name in tool.headers)
+
+
+def telling(sent: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Of a request's headers, by lower-case name, those that say something to an integration."""
+    names = _telling_names()
+    return {name.decode(): said[:MAX_HEADER].decode("latin-1") for name, said in sent if name in names}
 
 
 @cache
