@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.people_and_policies import NOON
-from tocsin.core.events import Event
+from tocsin.core.events import MAX_KEY, Event
 from tocsin.core.incidents import Link, ServiceRef
 from tocsin.core.source_rules import Circumstances, Shaped, checked, counts, from_anything, shape
 from tocsin.core.source_settings import (
@@ -22,6 +22,7 @@ from tocsin.core.source_settings import (
     SourceRules,
 )
 from tocsin.kit.errors import BadInput
+from tocsin.kit.value import replace
 
 PAYLOAD = {
     "status": "firing",
@@ -60,6 +61,16 @@ def test_templates_fill_the_fields() -> None:
 def test_a_template_that_says_nothing_leaves_what_was_there() -> None:
     event = apply(summary="{{ none }}", details="{{ none }}", key=" {{ none }} ", routing="{{ none }}").event
     assert event == EVENT
+
+
+def test_keys_that_differ_only_far_behind_stay_two_problems() -> None:
+    template = "/long/path" * 30 + "/{{ level }}"
+    one, same, other = (
+        apply(replace(EVENT, custom_details={"level": level}), key=template).event.key
+        for level in ("warning", "warning", "critical")
+    )
+    assert one == same != other
+    assert len(one) <= MAX_KEY
 
 
 def test_a_link_leads_to_the_web_or_nowhere() -> None:

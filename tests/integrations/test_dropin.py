@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.core.events import NothingToReport
 from tocsin.core.heartbeats import Signal
-from tocsin.integrations import alertmanager_api, dropin, opsgenie_alerts
+from tocsin.integrations import alertmanager_api, dropin
 from tocsin.integrations.pings import read_ping, read_push
 from tocsin.kit.errors import BadInput
 from tocsin.plugins import Inbound
@@ -115,7 +115,15 @@ def test_the_order_of_labels_does_not_matter() -> None:
     assert first == second
 
 
-def test_long_aliases_stay_apart() -> None:
-    keys = {opsgenie_alerts.key_of(alias) for alias in ("a" * 300 + "1", "a" * 300 + "2", "1" + "a" * 300)}
-    assert len(keys) == 3
-    assert all(len(key) <= 255 for key in keys)
+@pytest.mark.parametrize(
+    "dialect, name, rest", [("opsgenie", "alias", {"message": "x"}), ("oncall", "alert_uid", {"title": "x"})]
+)
+def test_long_aliases_stay_apart(dialect: str, name: str, rest: dict[str, str]) -> None:
+    def key(alias: str) -> str:
+        body = json.dumps({**rest, name: alias}).encode()
+        return dropin.parse(dialect, Inbound(body=body), at=NOW, request_id="r")[0].key
+
+    aliases = ("a" * 300 + "1", "a" * 300 + "2", "1" + "a" * 300, "a" * 150 + "1" + "a" * 150)
+    keys = {key(alias) for alias in aliases}
+    assert len(keys) == 4
+    assert all(len(each) <= 255 for each in keys)

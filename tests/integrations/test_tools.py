@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integrations.expected import CASES, HEADERS, NOTHING, Case
-from tocsin.core.events import Event, EventType, NothingToReport
+from tocsin.core.events import MAX_KEY, Event, EventType, NothingToReport
 from tocsin.integrations import prometheus, speaking, webhook
-from tocsin.integrations.reading import MAX_KEY
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import decode_json, encode_json
 from tocsin.plugins import Inbound, Integration, integrations

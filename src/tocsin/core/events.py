@@ -49,6 +49,7 @@ DECIDES_PRIORITY = frozenset({"GRAFANA", "SERVICENOW"})
 DEFAULT_WINDOW = timedelta(hours=1)
 MOST_COMPARED = 200
 """How many of the newest incidents of a window are compared with an event."""
+MAX_KEY = 255
 MAX_SUMMARY = 4096
 MAX_DETAILS = 131_072
 
@@ -257,6 +258,12 @@ def unrecognised(tool: str, body: bytes, why: str) -> Event:
         key=f"unrecognised-{sha256(body).hexdigest()[:16]}",
         labels={"tocsin": "unrecognised"},
     )
+
+
+def storable_key(key: str) -> str:
+    """The key, NUL replaced; a digest of one that is too long to be stored: cut off, two problems would be one."""
+    key = key.replace("\0", "\ufffd")
+    return key if len(key) <= MAX_KEY else sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def without_nul(event: Event) -> Event:

@@ -9,10 +9,9 @@ mean the end. Whatever becomes of a mail, the source's event log says so and why
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
 from tocsin.core import patterns
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event, NothingToReport
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event, NothingToReport, storable_key
 from tocsin.core.incidents import Comment
 from tocsin.core.mail_rules import Field, KeyExtractor, MailRules, Operator, Predicate
 from tocsin.kit.errors import BadInput, Problem
@@ -20,7 +19,6 @@ from tocsin.kit.value import value
 
 TYPES = frozenset({"EMAIL", "EMAIL2"})
 CONTENT_TYPE = "message/rfc822"
-MAX_KEY = 255
 MAX_LOCAL = 64
 RESERVED = frozenset({"reply", "bounce", "tocsin", "postmaster", "abuse", "mailer-daemon", "noreply"})
 """Local parts with a meaning of their own."""
@@ -73,7 +71,7 @@ def event_of(source: AlertSource, rules: MailRules, mail: Mail) -> Event:
         event_type="RESOLVE" if over else "ALERT",
         summary=summary[:MAX_SUMMARY],
         details=details,
-        key=_short(key),
+        key=storable_key(key),
         custom_details=_content(mail),
         comments=(Comment(creator=mail.sender or None, content=details[:MAX_SUMMARY]),) if over else (),
     )
@@ -184,10 +182,6 @@ def _extracted(extractor: KeyExtractor | None, mail: Mail) -> str:
     if not mark:
         return ""
     return (before if extractor.criteria == "ALL_TEXT_BEFORE" else after).strip()
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= MAX_KEY else sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _details(mail: Mail) -> str:

@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 from tocsin.core import conditions, templates
 from tocsin.core.conditions import Condition, Counters, Covers
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, EventType
+from tocsin.core.events import MAX_DETAILS, MAX_KEY, MAX_SUMMARY, Event, EventType, storable_key
 from tocsin.core.incidents import Link, ServiceRef
-from tocsin.core.source_settings import MAX_HREF, MAX_KEY, MAX_SERVICES, SourceRules
+from tocsin.core.source_settings import MAX_HREF, MAX_SERVICES, SourceRules
 from tocsin.core.templates import Template
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import encode, field, loads, replace, value
@@ -236,7 +236,7 @@ def _filled(event: Event, ready: _Ready, context: Mapping[str, Any]) -> Event:
     )
     return replace(
         event,
-        key=said.get("incidentKeyTemplate", "")[:MAX_KEY] or event.key,
+        key=storable_key(said.get("incidentKeyTemplate", "")) or event.key,
         summary=said.get("summaryTemplate", "")[:MAX_SUMMARY] or event.summary,
         details=said.get("detailsTemplate", "")[:MAX_DETAILS] or event.details,
         routing_key=said.get("routingTemplate", "") or event.routing_key,

@@ -11,7 +11,6 @@ from tocsin.core import conditions, templates
 from tocsin.core.incidents import Priority, Severity
 from tocsin.kit.value import MaxLen, value
 
-MAX_KEY = 255
 MAX_LINKS = 10
 MAX_SERVICES = 15
 MAX_MAPPINGS = 100

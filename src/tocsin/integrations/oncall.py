@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, storable_key
 from tocsin.core.incidents import Image
 from tocsin.integrations import foreign
 from tocsin.kit.errors import BadInput
 from tocsin.plugins import Inbound
 
-MAX_KEY = 255
 _ENDED = frozenset({"ok", "resolved"})
 
 
@@ -17,7 +16,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     sent = foreign.mapping(inbound.body)
     title = foreign.text(sent.get("title")) or foreign.text(sent.get("message")).partition("\n")[0]
     over = foreign.text(sent.get("state")).lower() in _ENDED
-    key = foreign.text(sent.get("alert_uid"))[:MAX_KEY]
+    key = storable_key(foreign.text(sent.get("alert_uid")))
     if over and not key:
         raise BadInput.at("alert_uid", "what is over must be named")
     if not over and not title:

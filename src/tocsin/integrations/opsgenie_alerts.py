@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, storable_key
 from tocsin.core.incidents import Comment
 from tocsin.integrations import foreign
 from tocsin.kit.errors import BadInput, Problem
@@ -19,7 +19,6 @@ from tocsin.plugins import Inbound
 
 MAX_MESSAGE = 130
 MAX_ALIAS = 512
-MAX_KEPT_KEY = 255
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 VERBS: Mapping[str, tuple[str, str]] = {
     "close": ("Close", "Closed alert"),
@@ -67,7 +66,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
         event_type="ALERT",
         summary=foreign.text(sent.get("message"))[:MAX_SUMMARY],
         details=_details(sent),
-        key=key_of(foreign.text(sent.get("alias"))),
+        key=storable_key(foreign.text(sent.get("alias"))),
         priority="LOW" if sent.get("priority") in ("P4", "P5") else None,
         labels=_labels(sent),
         custom_details=sent,
@@ -76,15 +75,9 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     return (event,)
 
 
-def key_of(alias: str) -> str:
-    """An alias as a key: of a longer one its beginning and its end tell it apart. As in events, NUL is replaced."""
-    alias = alias.replace("\0", "\ufffd")
-    return alias if len(alias) <= MAX_KEPT_KEY else f"{alias[:127]}…{alias[-127:]}"
-
-
 def _asked(verb: str, sent: Mapping[str, Any]) -> Event:
     body = foreign.inner(sent, "body")
-    key = key_of(foreign.text(sent.get("alias")))
+    key = storable_key(foreign.text(sent.get("alias")))
     comments = _note(body)
     if verb in ("close", "delete"):
         return Event(event_type="RESOLVE", key=key, comments=comments, custom_details=body)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, storable_key
 from tocsin.core.incidents import Link, Priority
-from tocsin.integrations.reading import short_key, web_links
+from tocsin.integrations.reading import web_links
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads, replace, value
 from tocsin.plugins import Inbound, Integration
@@ -75,7 +75,7 @@ def event_of(payload: Any) -> Event:
         event_type="RESOLVE" if group.resolved else "ALERT",
         summary=_summary(group),
         details=_details(group),
-        key=short_key(group.key),
+        key=storable_key(group.key),
         priority=_priority(group),
         links=_links(group),
         labels=group.labels,

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.parsers import expat
 
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, EventType
+from tocsin.core.events import MAX_DETAILS, MAX_KEY, MAX_SUMMARY, Event, EventType, storable_key
 from tocsin.core.incidents import Comment, Image, Link, Priority
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
 from tocsin.plugins import Inbound
 
-MAX_KEY = 255
 MAX_LINKS = 10
 MAX_LABELS = 64
 MAX_FIELDS = 2_000
@@ -178,11 +176,6 @@ class _Leaves:
 # From an object to an event.
 
 
-def short_key(key: str) -> str:
-    """The key; a digest of one that is too long to be stored as it is."""
-    return key if len(key) <= MAX_KEY else sha256(key.encode("utf-8", "replace")).hexdigest()
-
-
 def web_links(links: Iterable[Link]) -> tuple[Link, ...]:
     """Those that lead into the web, each address once, and not too many."""
     every: dict[str, Link] = {}
@@ -218,7 +211,7 @@ def event(
         event_type=kind,
         summary=" ".join(summary.split())[:MAX_SUMMARY],
         details=details.strip()[:MAX_DETAILS],
-        key=short_key(key),
+        key=storable_key(key),
         priority=priority,
         images=tuple(Image(src=link.href) for link in web_links(Link(href=src) for src in images)),
         links=web_links(Link(href=href, text=name) for name, href in (links or {}).items()),

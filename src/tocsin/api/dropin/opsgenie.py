@@ -18,9 +18,9 @@ from tocsin.api.dropin.intake import Door, credentials, is_request_id
 from tocsin.api.dropin.opsgenie_wishes import wish
 from tocsin.api.errors import respond, said_of, status_of
 from tocsin.api.routing import RawRoute, read_body
-from tocsin.core.events import AlertSource
+from tocsin.core.events import AlertSource, storable_key
 from tocsin.core.incidents import Incident
-from tocsin.integrations.opsgenie_alerts import VERBS, envelope, key_of
+from tocsin.integrations.opsgenie_alerts import VERBS, envelope
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput, Problem, TocsinError
 from tocsin.store import events, incidents
@@ -213,7 +213,7 @@ def _found(tx: Transaction, source: AlertSource, identifier: str, *, by_alias: b
     if not by_alias and identifier.isascii() and identifier.isdigit() and len(identifier) < 19:
         own = [i for i in incidents.many(tx, [int(identifier)]) if i.source_id == source.id]
         return own[0] if own else None
-    return incidents.newest_of_key(tx, source.id, key_of(identifier))
+    return incidents.newest_of_key(tx, source.id, storable_key(identifier))
 
 
 def _processed(event: events.StoredEvent) -> dict[str, Any]:

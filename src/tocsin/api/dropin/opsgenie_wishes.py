@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tocsin.core.events import AlertSource
+from tocsin.core.events import AlertSource, storable_key
 from tocsin.core.incidents import AssignToUser, Command, Escalate
 from tocsin.core.people import Actor
 from tocsin.deployment import Deployment
 from tocsin.integrations import foreign
-from tocsin.integrations.opsgenie_alerts import key_of
 from tocsin.kit.errors import Refused
 from tocsin.store import decisions, incidents, people, sources
 from tocsin.store.database import Transaction
@@ -19,7 +18,7 @@ def wish(deployment: Deployment, key: str, verb: str, alias: str, body: bytes) -
         return
     with deployment.db.write() as tx:
         source = sources.by_keys(tx, [key]).get(key)
-        found = incidents.newest_of_key(tx, source.id, key_of(alias)) if source else None
+        found = incidents.newest_of_key(tx, source.id, storable_key(alias)) if source else None
         if source is None or found is None or not found.open:
             return
         command = _command(tx, source, verb, body)
