@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tests.cast import Cast, assemble
 from tests.engine.test_escalations import WHERE
 from tocsin.channels.email import channel
+from tocsin.core.people import PHONE, Contact
 from tocsin.engine import escalations, watchdog
 from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest
@@ -21,7 +22,7 @@ from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock, SystemClock
 from tocsin.plugins import Answer, MailAnswer, MailRequest, Request
-from tocsin.store import notifications
+from tocsin.store import contacts, notifications, people
 from tocsin.store.database import Database
 from tocsin.store.intake import Payload
 
@@ -118,6 +119,22 @@ def test_what_is_overdue_is_measured_and_told_once_an_hour(
     clock.advance(timedelta(hours=2))
     watchdog.tell(cast.db, watchdog.look(cast.db))
     assert _notices(cast) == 2
+
+
+def test_who_has_only_a_telephone_is_told_by_what_it_is_proven_for(cast: Cast) -> None:
+    with cast.db.write() as tx:
+        people.set_contact_state(tx, cast.ann.contacts[0].id, "BOUNCED", "")
+        proven = Contact(id=0, method=PHONE, target="+491701234567", verified=("SMS", "VOICE"))
+        contacts.add(tx, cast.ann.id, proven)
+    cast.alert()
+    assert isinstance(cast.db.clock, ManualClock)
+    cast.db.clock.advance(timedelta(seconds=31))
+    watchdog.tell(cast.db, watchdog.look(cast.db))
+    with cast.db.read() as tx:
+        told = notifications.of_user(tx, cast.ann.id, limit=9)
+        said = notifications.contents(tx, [n.id for n in told])
+    assert {(n.method, n.target) for n in told} == {("SMS", "+491701234567"), ("VOICE", "+491701234567")}
+    assert {content["headline"] for content in said.values()} == {"Tocsin is late"}
 
 
 def _notices(cast: Cast) -> int:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
-from tocsin.core.people import Person
+from tocsin.core.notifying import everywhere
 from tocsin.kit.clock import from_micros, to_micros
 from tocsin.kit.value import field, value
-from tocsin.store import facts, notifications, people
+from tocsin.store import facts, people, telling
 from tocsin.store import tables as t
 from tocsin.store.database import Database, Transaction
 from tocsin.telemetry import OVERDUE, PARKED, WAITING
@@ -84,8 +84,9 @@ def tell(db: Database, report: Report) -> None:
         if told and tx.now - from_micros(told["at"]) < TELL_EVERY:
             return
         facts.put(tx, "watchdog", {"at": to_micros(tx.now)})
+        words = telling.Words(headline="Tocsin is late", text=text)
         for person in people.load(tx, facts.fallback(tx)).values():
-            _notice(tx, person, text)
+            telling.tell(tx, "NOTICE", words, everywhere(person, tx.now))
 
 
 _PARKED = sa.select(sa.func.count()).select_from(t.incidents).where(t.incidents.c.parked.is_not(None))
@@ -97,15 +98,3 @@ def _overdue(tx: Transaction, column: sa.Column[datetime], condition: sa.ColumnE
     if row is None or row[1] is None:
         return Overdue(rows=0, seconds=0.0)
     return Overdue(rows=row[0], seconds=(tx.now - row[1]).total_seconds())
-
-
-def _notice(tx: Transaction, person: Person, text: str) -> None:
-    for contact in person.contacts:
-        if contact.usable:
-            content = {
-                "purpose": "NOTICE",
-                "method": contact.method,
-                "headline": "Tocsin is late",
-                "text": text,
-            }
-            notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)
