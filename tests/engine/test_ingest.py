@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from tocsin.engine.ingest import (
 )
 from tocsin.engine.spool import Spool
 from tocsin.kit.chance import SeededChance
+from tocsin.kit.clock import EPOCH
 from tocsin.kit.errors import BadInput, Overloaded
 from tocsin.store import events, incidents
 from tocsin.store.database import Database, DatabaseAway
@@ -176,6 +178,24 @@ def test_pings_are_heard_together(cast: Cast, ingest: Ingest) -> None:
         return heard
 
     assert asyncio.run(many()) == ["HEARD", "UNKNOWN", "HEARD"]
+
+
+def test_a_new_file_of_the_spool_is_as_durable_as_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, SeededChance(5))
+    durable: list[int] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        fsync(descriptor)
+        durable.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    spool.put([Payload(key="k", body=b"{}")], EPOCH)
+    spool.put([Payload(key="k", body=b"{}")], EPOCH)
+    file, folder = (tmp_path / "current.jsonl").stat().st_ino, tmp_path.stat().st_ino
+    assert durable == [file, folder, file]
 
 
 def test_query_and_headers_wait_in_the_spool_too(cast: Cast, ingest: Ingest) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tocsin.kit.chance import Chance, token
 from tocsin.kit.clock import parse_instant, rfc3339
 from tocsin.kit.errors import BadInput, Overloaded
+from tocsin.kit.files import sync_folder
 from tocsin.kit.value import dumps, loads, replace
 from tocsin.store.intake import Payload
 
@@ -40,10 +41,14 @@ class Spool:
         with self._lock:
             if self._size() > MOST_BYTES:
                 raise Overloaded("the database is away and the spool on disk is full")
-            with (self.folder / "current.jsonl").open("ab") as file:
+            path = self.folder / "current.jsonl"
+            fresh = not path.exists()
+            with path.open("ab") as file:
                 file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
+            if fresh:
+                sync_folder(self.folder)
 
     def set_aside(self, payload: Payload) -> None:
         """Keep for a person to look at what cannot be processed."""

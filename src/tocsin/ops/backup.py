@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tocsin import __version__
 from tocsin.kit.errors import TocsinError
+from tocsin.kit.files import sync_folder
 from tocsin.ops import archive
 from tocsin.ops.archive import Manifest
 from tocsin.store import schema
@@ -44,7 +45,7 @@ def backup(db: Database, target: Path, *, secret: str | None = None) -> Manifest
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return manifest
 
 
@@ -115,11 +116,3 @@ def _verify(draft: Path, written: Manifest) -> None:
     with zipfile.ZipFile(draft) as copy:
         if archive.verified(copy) != written:
             raise BackupFailed("what was written reads differently: is the disk sound?")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
