@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cast import Cast, assemble, by
 from tocsin.auth.vault import Vault
@@ -21,7 +22,7 @@ from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import loads
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
-from tocsin.store import connections, decisions, errands, log
+from tocsin.store import connections, decisions, errands, log, tables
 from tocsin.store.database import Database
 
 CHANCE = SeededChance(3)
@@ -262,6 +263,18 @@ def test_a_test_sends_a_made_up_incident(cast: Cast) -> None:
     said = tell(cast)
     assert said[0]["summary"] == "Test of the connection hook"
     assert history(cast, connection)[0].state == "DONE"
+
+
+def test_who_presses_a_button_hears_of_that_errand_whatever_others_write_meanwhile(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    incident_id = cast.alert()
+    with cast.db.write() as tx:
+        # As if another process had written it after us, and committed before we look.
+        tx.run(sa.update(tables.errands).values(id=1_000))
+        tried = errands.test(tx, connection, by(cast.ann))
+        pressed = errands.by_hand(tx, connection, incident_id, by(cast.bo))
+    assert (tried.trigger, tried.incident_id, tried.actor_id) == ("test", None, cast.ann.id)
+    assert (pressed.trigger, pressed.incident_id, pressed.actor_id) == ("manual", incident_id, cast.bo.id)
 
 
 def test_a_condition_decides_by_how_it_was_then(cast: Cast) -> None:

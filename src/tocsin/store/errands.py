@@ -33,6 +33,8 @@ from tocsin.store.tables import connection_sources, errands, incidents, remotes
 PER_CONNECTION = 4
 """Errands of one connection under way at once: its lane."""
 _COLUMNS = tuple(Errand.__dataclass_fields__)
+_Wanted = tuple[Connection, int | None, Trigger, Moment]
+"""What is to be told: by which connection, of which incident."""
 
 
 class Line(Protocol):
@@ -83,15 +85,18 @@ def opened(tx: Transaction, incident_ids: Iterable[int]) -> None:
 def by_hand(tx: Transaction, connection: Connection, incident_id: int, actor: Actor) -> Errand:
     """The button on an incident."""
     row = tx.all(sa.select(*_SEEN).where(incidents.c.id == incident_id))[0]
-    _insert(tx, [(connection, row.id, "manual", _moment(row, actor, {}))], actor.id)
-    return of_connection(tx, connection.id, limit=1)[0]
+    return _pressed(tx, (connection, row.id, "manual", _moment(row, actor, {})), actor)
 
 
 def test(tx: Transaction, connection: Connection, actor: Actor) -> Errand:
     """The button on a connection: a made-up incident, to see whether it gets there."""
     moment = Moment(status="PENDING", priority="HIGH", by=actor.name)
-    _insert(tx, [(connection, None, "test", moment)], actor.id)
-    return of_connection(tx, connection.id, limit=1)[0]
+    return _pressed(tx, (connection, None, "test", moment), actor)
+
+
+def _pressed(tx: Transaction, wanted: _Wanted, actor: Actor) -> Errand:
+    ids = _insert(tx, [wanted], actor.id)
+    return _errand(tx.all(_select().where(one_of(tx, errands.c.id, ids)))[0])
 
 
 def lease(tx: Transaction, limit: int, busy: Collection[int] = ()) -> list[Errand]:
@@ -249,13 +254,9 @@ def _schedule(tx: Transaction, happened: Sequence[tuple[Row, Trigger, Moment]]) 
     _insert(tx, wanted)
 
 
-def _insert(
-    tx: Transaction,
-    wanted: Sequence[tuple[Connection, int | None, Trigger, Moment]],
-    actor_id: int | None = None,
-) -> None:
+def _insert(tx: Transaction, wanted: Sequence[_Wanted], actor_id: int | None = None) -> list[int]:
     if not wanted:
-        return
+        return []
     rows = []
     ids = tx.ids("errands", len(wanted))
     for number, (connection, incident_id, trigger, moment) in zip(ids, wanted, strict=True):
@@ -279,6 +280,7 @@ def _insert(
         )
     tx.insert(errands, rows)
     tx.wake("connections")
+    return ids
 
 
 def _select() -> sa.Select[Any]:
