@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from tocsin import __version__
 from tocsin.api import dialect, errors, incident_of_key
 from tocsin.api.absences import absences
+from tocsin.api.arriving import EventLimit
 from tocsin.api.authentication import Authenticator
 from tocsin.api.busy import BusyApi
 from tocsin.api.calendars import schedule_calendars, user_calendars
@@ -111,9 +112,9 @@ def create_api(deployment: Deployment) -> Api:
     app.state.deployment = deployment
     app.state.authenticator = Authenticator(deployment)
     errors.install(app)
-    pings = Pings(deployment)
-    app.add_busy(*EventRoutes(deployment).routes(), *HeartbeatRoutes(pings).routes())
-    app.dropin = DropIn(deployment, pings)
+    pings, limit = Pings(deployment), EventLimit(deployment)
+    app.add_busy(*EventRoutes(deployment, limit).routes(), *HeartbeatRoutes(pings).routes())
+    app.dropin = DropIn(deployment, pings, limit)
     app.router.routes.extend([*HookRoutes(deployment).routes(), incident_of_key.route(deployment)])
     app.router.routes.extend(_resources())
     app.router.routes.extend(callback_routes(deployment))

@@ -6,31 +6,26 @@ whatever could be read.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from itertools import islice
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from tocsin.api import dialect
-from tocsin.api.errors import TooMany, respond
+from tocsin.api.arriving import MAX_KEY, EventLimit, usable
+from tocsin.api.errors import respond
 from tocsin.api.routing import RawRoute, read_body
-from tocsin.auth.throttle import Windows
 from tocsin.core.doors import REQUEST_ID
 from tocsin.deployment import Deployment
 from tocsin.integrations.api import key_in
 from tocsin.integrations.pings import is_uuid
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.plugins import integrations, telling
-from tocsin.store import sources
 from tocsin.store.intake import Outcome, Payload, Taken
 
-MAX_KEY = 255
 MAX_QUERY = 64
 """Parameters of a query that are kept."""
 MAX_SAID = 4096
@@ -53,14 +48,11 @@ _REFUSED_IN_V1 = frozenset({"NO_OPEN_INCIDENT_WITH_KEY", "INCIDENT_ALREADY_ACCEP
 
 
 class EventRoutes:
-    """The event routes of one process, with the counts of its rate limit."""
+    """The event routes of one process."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, limit: EventLimit) -> None:
         self._deployment = deployment
-        self._windows = Windows(deployment.limits.events)
-        self._noted: set[str] = set()
-        self._noted_minute = 0
-        self._noting = threading.Lock()
+        self._limit = limit
 
     def routes(self) -> list[BaseRoute]:
         """Both dialects, all three ways to name the key."""
@@ -77,9 +69,9 @@ class EventRoutes:
         spoken = dialect.of_path(request.scope["path"])
         body = await read_body(request)
         key = _key(request.path_params.get("key"), body)
-        if not key or len(key) > MAX_KEY or "\0" in key:
+        if not usable(key):
             raise _no_key(request)
-        await self._within_limit(key)
+        await self._limit.count(key)
         content_type = request.headers.get("content-type", "")[:MAX_KEY]
         outcome = await self._deployment.intake.receive(
             Payload(
@@ -98,7 +90,7 @@ class EventRoutes:
     def _answer(self, outcome: Outcome, spoken: dialect.Dialect, success: int, slug: str | None) -> Response:
         if outcome.spooled:
             return respond({"responseCode": "EVENT_STORED"}, 202)
-        if outcome.source_id is None:
+        if outcome.unknown:
             raise NotFound("no alert source has this key")
         if outcome.problems:
             raise BadInput(*outcome.problems)
@@ -123,28 +115,6 @@ class EventRoutes:
             said["events"] = count
         written: dict[str, object] = dialect.write(said, spoken)
         return written
-
-    async def _within_limit(self, key: str) -> None:
-        now = self._deployment.clock.now()
-        if self._windows.allow(key, now):
-            return
-        if self._first_this_minute(key, now):
-            await run_in_threadpool(self._note, key)
-        raise TooMany("this key has sent too many events in this minute")
-
-    def _first_this_minute(self, key: str, now: datetime) -> bool:
-        """Whether the key's excess is news: it is written down once a minute."""
-        minute = int(now.timestamp() // 60)
-        with self._noting:
-            if minute != self._noted_minute:
-                self._noted_minute, self._noted = minute, set()
-            first = key not in self._noted
-            self._noted.add(key)
-            return first
-
-    def _note(self, key: str) -> None:
-        with self._deployment.db.write() as tx:
-            sources.note_limited(tx, key)
 
 
 def _refuse(taken: Taken, success: int, slug: str | None) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from tocsin.api import dialect
+from tocsin.api.arriving import usable
 from tocsin.api.errors import TooMany, respond
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth.throttle import Windows
@@ -15,7 +16,6 @@ from tocsin.deployment import Deployment
 from tocsin.integrations.pings import read_ping
 from tocsin.kit.errors import BadInput
 
-MAX_KEY = 255
 METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -28,8 +28,7 @@ class Pings:
 
     async def hear(self, signal: Signal) -> Heard:
         """Note a signal. Raises TooMany, Overloaded."""
-        usable = signal.key and len(signal.key) <= MAX_KEY and "\0" not in signal.key
-        if not usable:
+        if not usable(signal.key):
             return "UNKNOWN"
         counted = f"{signal.key}/{signal.slug or ''}"
         if not self._windows.allow(counted, self._deployment.clock.now()):

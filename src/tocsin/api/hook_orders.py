@@ -6,14 +6,13 @@ from collections import defaultdict
 
 from tocsin.core.access import Caller, can
 from tocsin.core.connections import Connection
-from tocsin.core.events import Event, open_incident
+from tocsin.core.events import Event
 from tocsin.core.on_duty import Window
 from tocsin.core.people import Actor, User
 from tocsin.core.sentences import Language
 from tocsin.deployment import Deployment
-from tocsin.kit.chance import short_key
 from tocsin.plugins import HttpReply, Ordered
-from tocsin.store import contacts, documents, intake, on_duty, people, schedules, support_hours
+from tocsin.store import contacts, documents, intake, on_duty, people, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
 
@@ -107,11 +106,5 @@ def _open(
         if source is None:
             return words["NO_SOURCE"]
         event = Event(event_type="ALERT", summary=summary)
-        policy = documents.get(tx, POLICIES, source.policy_id)
-        key = short_key(deployment.chance)
-        hours = support_hours.of_source(tx, source)
-        opened = open_incident(
-            tx.next_id("incidents"), source, policy, event, key=key, now=tx.now, hours=hours
-        )
-        made = intake.open_by_hand(tx, opened, by)
+        made = intake.report(tx, source, event, by, deployment.chance)
     return words["OPENED"].format(url=f"{deployment.public_url}/incidents/{made.id}")

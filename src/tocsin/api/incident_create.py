@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tocsin.api.call import Calling
 from tocsin.api.incident_wire import IncidentDraft
-from tocsin.core.events import AlertSource, Event, priority_of, raised_at
+from tocsin.core.events import AlertSource, Event, open_incident
 from tocsin.core.incidents import AskToo, AssignToUser, Escalation, Incident
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.chance import short_key
@@ -61,31 +59,23 @@ def _incident(
     tx: Transaction, call: Calling, draft: IncidentDraft, where: tuple[AlertSource, EscalationPolicy]
 ) -> Incident:
     source, policy = where
-    timeout = source.auto_resolution_timeout
-    hours = support_hours.of_source(tx, source)
-    event = Event(event_type="ALERT", decided_priority=draft.priority)
-    priority = priority_of(source, event, tx.now, hours)
-    return Incident(
-        id=tx.next_id("incidents"),
-        source_id=source.id,
-        summary=draft.summary.strip() or draft.summary,
+    event = Event(
+        event_type="ALERT",
+        summary=draft.summary,
         details=draft.details or "",
-        key=short_key(call.deployment.chance),
-        priority=priority,
-        reported_at=tx.now,
-        escalation=Escalation(
-            policy_id=policy.id,
-            policy_version=policy.version,
-            due_at=tx.now + timedelta(minutes=policy.delay_min),
-        ),
-        auto_resolve_at=tx.now + timeout if timeout else None,
-        raise_at=raised_at(source, hours, tx.now) if priority == "LOW" else None,
-        severity=draft.severity or source.severity,
-        services=draft.services or source.services,
+        decided_priority=draft.priority,
+        severity=draft.severity,
         images=draft.images,
         links=draft.links,
         labels=draft.labels or {},
         custom_details=draft.custom_details,
+    )
+    number, key = tx.next_id("incidents"), short_key(call.deployment.chance)
+    hours = support_hours.of_source(tx, source)
+    opened = open_incident(number, source, policy, event, key=key, now=tx.now, hours=hours)
+    # What is said by hand is said on purpose: services replace the source's, a blank summary stays.
+    return replace(
+        opened, summary=opened.summary or draft.summary, services=draft.services or source.services
     )
 
 

@@ -88,6 +88,11 @@ class Outcome:
     spooled: bool = False
     """The database is away: kept on disk, to be processed when it is back."""
 
+    @property
+    def unknown(self) -> bool:
+        """Whether no source has the payload's key."""
+        return self.source_id is None and not self.spooled
+
 
 _KEPT = Outcome(source_id=0, spooled=True)
 """Of a payload that was sent once more: it is stored, and that is all that is to be said."""
@@ -115,6 +120,16 @@ def open_by_hand(tx: Transaction, incident: Incident, by: Actor) -> Incident:
     log.append(tx, [log.NewEntry(incident_id=incident.id, type="IncidentCreatedByUser", by=by)])
     tx.wake("escalations", "log")
     return incident
+
+
+def report(tx: Transaction, source: AlertSource, event: Event, by: Actor, chance: Chance) -> Incident:
+    """Open the incident of an ALERT that somebody reports for a source."""
+    policy = documents.get(tx, POLICIES, source.policy_id)
+    hours = support_hours.of_source(tx, source)
+    number, key = tx.next_id("incidents"), short_key(chance)
+    return open_by_hand(
+        tx, open_incident(number, source, policy, event, key=key, now=tx.now, hours=hours), by
+    )
 
 
 @value

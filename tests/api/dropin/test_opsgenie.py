@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -13,10 +14,12 @@ from tests.api.fakes import Api
 from tests.cast import Cast
 from tests.live import serving
 from tocsin.deployment import RateLimits
+from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import TocsinError
 from tocsin.store.database import Contended, DatabaseAway
 
 ALERT = {"message": "Disk full", "alias": "disk", "priority": "P1", "tags": ["db"], "source": "nagios"}
+EVENT = {"eventType": "ALERT", "summary": "down"}
 BASES = ["/v2", "/jsm/ops/integration/v2"]
 
 
@@ -180,6 +183,21 @@ def test_limits_are_told_in_their_headers(cast: Cast) -> None:
     answers = [ask(door, cast.source.integration_key, "POST", "/v2/alerts", ALERT) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [202, 429]
     assert [answer.headers["x-ratelimit-state"] for answer in answers] == ["OK", "THROTTLED"]
+
+
+def test_every_address_counts_into_one_budget_and_an_excess_is_noted_once_a_minute(
+    cast: Cast, clock: ManualClock
+) -> None:
+    door, key = Door(Api(cast, RateLimits(events=1))), cast.source.integration_key
+    own = door.api.call("POST", f"/api/events/{key}", headers={"authorization": ""}, json=EVENT)
+    noted = []
+    for _ in range(2):
+        answer = ask(door, key, "POST", "/v2/alerts", ALERT)
+        noted.append((answer.status_code, door.api.get("/api/alert-sources/1")["limitedAt"]))
+        clock.advance(timedelta(seconds=1))
+    assert own.status_code == 202
+    assert [code for code, _ in noted] == [429, 429]
+    assert noted[0] == noted[1]
 
 
 @pytest.mark.parametrize("door", ["sqlite", "postgresql"], indirect=True)

@@ -35,7 +35,7 @@ class AlertmanagerRoutes:
         outcome = await self._door.take(
             key, body, ALERTMANAGER, request_id=self._door.new_id(), kind="application/json"
         )
-        if outcome.source_id is None and not outcome.spooled:
+        if outcome.unknown:
             return _answer(401, "no alert source has this key: give it as the password of basic auth")
         if outcome.problems:
             return _answer(400, "; ".join(map(str, outcome.problems)))

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from tocsin.api.arriving import EventLimit
 from tocsin.api.busy import answer_directly
 from tocsin.api.dropin.alertmanager import AlertmanagerRoutes
 from tocsin.api.dropin.healthchecks import HealthchecksRoutes
@@ -44,8 +45,8 @@ _EVENTS = re.compile(
 class DropIn:
     """An ASGI application for the paths that it owns."""
 
-    def __init__(self, deployment: Deployment, pings: Pings) -> None:
-        door = Door(deployment)
+    def __init__(self, deployment: Deployment, pings: Pings, limit: EventLimit) -> None:
+        door = Door(deployment, limit)
         opsgenie = Opsgenie(door)
         self._events: tuple[BaseRoute, ...] = (
             *PagerDutyRoutes(door).routes(),

@@ -9,24 +9,22 @@ import uuid
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from tocsin.api.errors import TooMany
-from tocsin.auth.throttle import Windows
+from tocsin.api.arriving import MAX_KEY, EventLimit, usable
 from tocsin.core.events import AlertSource
 from tocsin.deployment import Deployment
 from tocsin.kit.chance import uuid_text
 from tocsin.store import sources
 from tocsin.store.intake import Outcome, Payload
 
-MAX_KEY = 255
 UNKNOWN = Outcome(source_id=None)
 
 
 class Door:
     """What the routes of all drop-in APIs share."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, limit: EventLimit) -> None:
         self.deployment = deployment
-        self._windows = Windows(deployment.limits.events)
+        self._limit = limit
 
     def new_id(self) -> str:
         """An id for a request."""
@@ -37,9 +35,7 @@ class Door:
         if not usable(key):
             return UNKNOWN
         now = self.deployment.clock.now()
-        if not self._windows.allow(key, now):
-            await run_in_threadpool(self._note_limited, key)
-            raise TooMany("this key has sent too many events in this minute")
+        await self._limit.count(key)
         payload = Payload(
             key=key, body=body, content_type=kind[:MAX_KEY], at=now, spool_id=request_id, dialect=dialect
         )
@@ -52,15 +48,6 @@ class Door:
     def _source(self, key: str) -> AlertSource | None:
         with self.deployment.db.read() as tx:
             return sources.by_keys(tx, [key]).get(key)
-
-    def _note_limited(self, key: str) -> None:
-        with self.deployment.db.write() as tx:
-            sources.note_limited(tx, key)
-
-
-def usable(key: str) -> bool:
-    """Whether a text can be a key at all."""
-    return bool(key) and len(key) <= MAX_KEY and "\0" not in key
 
 
 def credentials(request: Request, *, scheme: str = "") -> str:

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
-from tocsin.api.dropin.intake import Door, usable
+from tocsin.api.arriving import usable
+from tocsin.api.dropin.intake import Door
 from tocsin.api.errors import respond
 from tocsin.api.heartbeats import Pings
 from tocsin.api.routing import RawRoute, read_body
@@ -54,7 +55,7 @@ class OnCallRoutes:
             request_id=self._door.new_id(),
             kind=request.headers.get("content-type", ""),
         )
-        if outcome.source_id is None and not outcome.spooled:
+        if outcome.unknown:
             return _unknown()
         if outcome.problems:
             return respond({"detail": "; ".join(map(str, outcome.problems))}, 400)

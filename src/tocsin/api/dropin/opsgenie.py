@@ -119,7 +119,7 @@ class OpsgenieRoutes:
         outcome = await self._door.take(
             self._og.key(request), body, "opsgenie", request_id=request_id, kind="application/json"
         )
-        if outcome.source_id is None and not outcome.spooled:
+        if outcome.unknown:
             return self._og.unauthenticated()
         if outcome.problems:
             return self._og.invalid(outcome.problems)

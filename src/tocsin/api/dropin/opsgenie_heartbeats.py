@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +34,8 @@ from tocsin.store import heartbeat_monitors as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import MONITORS
 
+Work = Callable[[Transaction, AlertSource], tuple[dict[str, Any], int]]
+Begin = Callable[[], AbstractContextManager[Transaction]]
 _UNITS: Mapping[str, int] = {"minutes": 60, "hours": 3_600, "days": 86_400}
 _MISSING = "Heartbeat does not exist"
 
@@ -65,7 +69,7 @@ class OpsgenieHeartbeatRoutes:
 
     async def _create(self, request: Request) -> Response:
         sent = await _sent(request)
-        return await self._with(request, lambda tx, source: (self._made(tx, source, sent), 201))
+        return await self._write(request, lambda tx, source: (self._made(tx, source, sent), 201))
 
     async def _update(self, request: Request) -> Response:
         sent = await _sent(request)
@@ -76,7 +80,7 @@ class OpsgenieHeartbeatRoutes:
             stored.change(tx, after, self._og.door.deployment.chance)
             return self._shown(tx, after.id), 200
 
-        return await self._with(request, update)
+        return await self._write(request, update)
 
     async def _switch(self, request: Request) -> Response:
         verb = request.path_params["verb"]
@@ -88,19 +92,19 @@ class OpsgenieHeartbeatRoutes:
             stored.change(tx, monitor, self._og.door.deployment.chance)
             return self._shown(tx, monitor.id), 200
 
-        return await self._with(request, switch)
+        return await self._write(request, switch)
 
     async def _one(self, request: Request) -> Response:
-        return await self._with(
+        return await self._read(
             request, lambda tx, source: (self._shown(tx, self._find(tx, source, request).id), 200)
         )
 
     async def _list(self, request: Request) -> Response:
         def listed(tx: Transaction, source: AlertSource) -> tuple[dict[str, Any], int]:
             own = [m.id for m in documents.listing(tx, MONITORS) if m.source_id == source.id]
-            return {"heartbeats": [self._shown(tx, number) for number in own]}, 200
+            return {"heartbeats": [_shown(found, tx.now) for found in stored.watched(tx, own).values()]}, 200
 
-        return await self._with(request, listed)
+        return await self._read(request, listed)
 
     async def _delete(self, request: Request) -> Response:
         def delete(tx: Transaction, source: AlertSource) -> tuple[dict[str, Any], int]:
@@ -108,18 +112,23 @@ class OpsgenieHeartbeatRoutes:
             stored.remove(tx, monitor.id)
             return {"name": monitor.name, "enabled": monitor.active, "expired": False}, 200
 
-        return await self._with(request, delete)
+        return await self._write(request, delete)
 
-    async def _with(self, request: Request, work: Any) -> Response:
+    async def _read(self, request: Request, work: Work) -> Response:
+        return await self._do(request, self._og.door.deployment.db.read, work)
+
+    async def _write(self, request: Request, work: Work) -> Response:
+        return await self._do(request, self._og.door.deployment.db.write, work)
+
+    async def _do(self, request: Request, begin: Begin, work: Work) -> Response:
         """Do something for the source of a request, in one transaction, in a worker thread."""
         source = await self._og.door.source(self._og.key(request))
         if source is None:
             return self._og.unauthenticated()
 
         def step() -> tuple[dict[str, Any], int]:
-            with self._og.door.deployment.db.write() as tx:
-                done: tuple[dict[str, Any], int] = work(tx, source)
-                return done
+            with begin() as tx:
+                return work(tx, source)
 
         try:
             data, status = await run_in_threadpool(step)
@@ -149,24 +158,27 @@ class OpsgenieHeartbeatRoutes:
         return found
 
     def _shown(self, tx: Transaction, number: int) -> dict[str, Any]:
-        found = stored.watched(tx, [number])[number]
-        monitor, beat = found.monitor, found.beat
-        return {
-            "name": monitor.name,
-            "description": "",
-            "interval": monitor.plan.interval_sec // 60,
-            "intervalUnit": "minutes",
-            "enabled": monitor.active,
-            "expired": standing(beat, tx.now) == "DOWN",
-            "alertMessage": monitor.summary,
-            "alertTags": [],
-            "alertPriority": "P3",
-            **({"lastPingTime": rfc3339(beat.last_ping_at)} if beat.last_ping_at else {}),
-        }
+        return _shown(stored.watched(tx, [number])[number], tx.now)
 
 
 class _Missing(Exception):
     """The source has no such heartbeat."""
+
+
+def _shown(found: stored.Watched, now: datetime) -> dict[str, Any]:
+    monitor, beat = found.monitor, found.beat
+    return {
+        "name": monitor.name,
+        "description": "",
+        "interval": monitor.plan.interval_sec // 60,
+        "intervalUnit": "minutes",
+        "enabled": monitor.active,
+        "expired": standing(beat, now) == "DOWN",
+        "alertMessage": monitor.summary,
+        "alertTags": [],
+        "alertPriority": "P3",
+        **({"lastPingTime": rfc3339(beat.last_ping_at)} if beat.last_ping_at else {}),
+    }
 
 
 async def _sent(request: Request) -> Mapping[str, Any]:

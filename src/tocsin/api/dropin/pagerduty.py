@@ -58,7 +58,7 @@ class PagerDutyRoutes:
             return _invalid([f"'{name}' is missing or blank"])
         request_id = self._door.new_id()
         outcome = await self._door.take(key, body, dialect, request_id=request_id, kind="application/json")
-        if outcome.source_id is None and not outcome.spooled:
+        if outcome.unknown:
             return _invalid([f"'{name}' is invalid: no alert source has this key"])
         if outcome.problems:
             return _invalid([f"'{p.path}' {p.message}" if p.path else p.message for p in outcome.problems])

@@ -6,13 +6,12 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event, open_incident
+from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event
 from tocsin.core.incidents import Incident
-from tocsin.kit.chance import short_key
 from tocsin.kit.errors import BadInput
-from tocsin.store import documents, intake, support_hours
+from tocsin.store import documents, intake
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SOURCES
+from tocsin.store.kinds import SOURCES
 from tocsin.web.declare import Page
 from tocsin.web.show import page, problems_by_field
 from tocsin.web.visit import Visit, see_other
@@ -46,11 +45,7 @@ def _open(tx: Transaction, visit: Visit) -> Incident:
     )
     if not event.summary:
         raise BadInput.at("summary", "say in a few words what is wrong")
-    policy = documents.get(tx, POLICIES, source.policy_id)
-    key = short_key(visit.deployment.chance)
-    hours = support_hours.of_source(tx, source)
-    incident = open_incident(tx.next_id("incidents"), source, policy, event, key=key, now=tx.now, hours=hours)
-    return intake.open_by_hand(tx, incident, visit.actor())
+    return intake.report(tx, source, event, visit.actor(), visit.deployment.chance)
 
 
 def _source(tx: Transaction, visit: Visit) -> AlertSource:
