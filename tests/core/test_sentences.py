@@ -8,11 +8,17 @@ import pytest
 
 from tests.core.people_and_policies import NOON, around, incident, person, policy
 from tocsin.core.incidents import Incident
-from tocsin.core.sentences import clock_time, next_step
+from tocsin.core.sentences import clock_time, next_people, next_step
 from tocsin.kit.value import replace
 
 TWO = around(policy([1], [2, 99]), person(1), person(2))
 SOON = NOON + timedelta(minutes=14)
+
+
+def test_who_is_told_next_is_named_also_when_the_only_level_comes_again() -> None:
+    again = around(policy([1], passes=2), person(1))
+    assert next_people(incident(phase="CLIMBING", level=0, due_at=SOON), again, NOON) == "P1"
+    assert next_people(incident(phase="CLIMBING", level=1, due_at=SOON), TWO, NOON) == ""
 
 
 @pytest.mark.parametrize(

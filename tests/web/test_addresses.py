@@ -11,7 +11,7 @@ from tests.web.conftest import SignIn, everything
 from tocsin.auth.verification_codes import verification_code
 from tocsin.core.people import Contact, Person
 from tocsin.deployment import Deployment
-from tocsin.store import people
+from tocsin.store import contacts, people
 from tocsin.store.database import Database
 from tocsin.store.tables import notifications
 
@@ -77,6 +77,7 @@ def test_the_last_way_to_somebody_who_is_asked_stays(db: Database, cast: Cast, s
         ("add-rule", {"kind": "HIGH", "way": "EMAIL:999"}),
         ("add-rule", {"kind": "LOUD", "way": "EMAIL:"}),
         ("add-rule", {"kind": "UPDATE", "way": "EMAIL:"}),
+        ("add-rule", {"kind": "DUTY", "way": "VOICE:"}),
         ("add-rule", {"kind": "HIGH", "way": "EMAIL:", "minutes": "soon"}),
         ("mute", {"hours": "1000"}),
     ],
@@ -85,6 +86,8 @@ def test_nonsense_is_refused_and_changes_nothing(
     verb: str, said: dict[str, str], db: Database, cast: Cast, signed_in: SignIn
 ) -> None:
     client = signed_in(cast.bo)
+    with db.write() as tx:
+        contacts.add(tx, cast.bo.id, Contact(id=0, method="PHONE", target="+4917012345678"))
     before = everything(db)
     assert client.post(f"/me/addresses/{verb}", data=said).status_code == 422
     assert client.post("/me/addresses/explode", data=said).status_code == 404

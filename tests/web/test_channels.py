@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -13,9 +14,11 @@ from tocsin.core.providers import ChannelProvider
 from tocsin.kit.value import MaxLen, field, value
 from tocsin.plugins import providers
 from tocsin.store import documents
+from tocsin.store import providers as providers_stored
 from tocsin.store.database import Database
 from tocsin.store.kinds import PROVIDERS
 from tocsin.web.settings_form import fields, label
+from tocsin.web.show import Problems
 
 TWILIO = {
     "name": "Our Twilio",
@@ -75,6 +78,11 @@ def test_every_provider_has_a_form(kind: tuple[str, str]) -> None:
     assert all(f.label for f in drawn)
 
 
+def test_a_field_shows_what_is_wrong_with_a_part_of_it() -> None:
+    problems = Problems({"headers.X-A": "too long", "name": "missing"})
+    assert (problems["headers"], problems["name"], problems["header"]) == ("too long", "missing", "")
+
+
 def stored(db: Database) -> list[ChannelProvider]:
     with db.read() as tx:
         return documents.listing(tx, PROVIDERS)
@@ -97,11 +105,19 @@ def test_a_provider_is_added_and_its_secret_is_not_shown_again(
     assert "very secret" not in text
     assert "Stored. Leave it empty to keep it." in text
     assert "/callbacks/" in text
-    changed = {**TWILIO, "settings.authToken": "", "name": "Renamed"}
+    changed = {**TWILIO, "settings.authToken": "", "name": "Renamed", "report_seconds": "99999"}
+    refused = ann.post(f"/channels/{made.id}/edit", data=changed)
+    assert refused.status_code == 422
+    assert 'value="99999"' in refused.text
+    with db.write() as tx:
+        providers_stored.pause(tx, made.id, tx.now + timedelta(minutes=5), "too fast")
+    changed["report_seconds"] = "60"
     assert ann.post(f"/channels/{made.id}/edit", data=changed).status_code == 303
     after = stored(db)[0]
     assert after.name == "Renamed"
     assert after.params.keys() == made.params.keys()
+    with db.read() as tx:
+        assert not providers_stored.paused(tx, [made.id]), "new settings are tried at once"
     assert "Renamed" in ann.get("/channels").text
 
 

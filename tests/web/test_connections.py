@@ -74,6 +74,7 @@ def test_a_test_says_what_the_product_said(ann: TestClient) -> None:
 
 def test_a_connection_is_made_shown_changed_and_deleted(ann: TestClient, db: Database) -> None:
     assert add(ann, "/connections/new/webhook", HOOK) == "/connections/1?said=created"
+    assert ann.get("/connections/1?said=created").text.count("Created.") == 1
     with db.read() as tx:
         made = documents.get(tx, CONNECTIONS, 1)
     assert made.params["headers"] == [{"key": "X-Team", "value": "ops"}, {"key": "X-Stage", "value": "prod"}]

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from tests.cast import Cast, by
+from tests.core.people_and_policies import around, incident, policy
 from tests.web.conftest import SignIn, fire
 from tocsin.core.incidents import Accept, Resolve
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import replace
-from tocsin.store import decisions, documents
+from tocsin.store import decisions, documents, incidents, sources
 from tocsin.store.database import Database
 from tocsin.store.kinds import USERS
+from tocsin.web.rows import Row
 
 
 def shown(text: str) -> list[int]:
@@ -144,3 +146,26 @@ def test_reporting_without_a_summary_or_source(cast: Cast, ann: TestClient) -> N
     assert "say in a few words" in answer.text
     assert "kept</textarea>" in answer.text
     assert ann.post("/incidents/new", data={"summary": "x", "source": "99"}).status_code == 422
+
+
+def test_a_level_that_comes_again_can_be_escalated_to_whoever_it_asks(cast: Cast) -> None:
+    for passes, offered in ((2, True), (1, False)):
+        row = Row(
+            incident=incident(phase="CLIMBING", level=0),
+            source=cast.source,
+            around=around(policy([], passes=passes)),
+            events=0,
+            sentence="",
+            next_people="",
+        )
+        assert row.can_escalate is offered
+
+
+def test_the_priority_of_the_form_wins_over_the_sources(db: Database, cast: Cast, ann: TestClient) -> None:
+    with db.write() as tx:
+        sources.change(tx, replace(cast.source, incident_priority_rule="LOW"))
+    for priority in ("HIGH", "LOW"):
+        said = {"summary": "x", "source": str(cast.source.id), "priority": priority}
+        number = int(ann.post("/incidents/new", data=said).headers["location"].rpartition("/")[2])
+        with db.read() as tx:
+            assert incidents.get(tx, number).priority == priority

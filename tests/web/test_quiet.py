@@ -63,6 +63,8 @@ def test_maintenance_is_planned_changed_and_deleted(
         {"timezone": "Mars"},
         {"every": "days", "day": []},
         {"end": "2020-01-01T00:00"},
+        {"every": "P1D", "until": "2026-13-45T99:00"},
+        {"source": "99"},
     ],
 )
 def test_a_wrong_window_is_refused(
@@ -130,6 +132,15 @@ def test_wrong_support_hours_are_refused(wrong: dict[str, str], cast: Cast, ann:
     answer = ann.post("/support-hours/new", data=HOURS | wrong)
     assert answer.status_code == 422
     assert 'class="problem"' in answer.text
+    assert 'value="17:00"' in answer.text
+    assert answer.text.count(" checked") == 1, "the days are as they were sent"
+
+
+def test_a_priority_by_support_hours_needs_some(db: Database, cast: Cast, ann: TestClient) -> None:
+    said = {"name": "x", "policy": str(cast.policy.id), "priority": "LOW_DURING_SUPPORT_HOURS", "hours": ""}
+    answer = ann.post(f"/sources/{cast.source.id}/edit", data=said)
+    assert answer.status_code == 422
+    assert "name the support hours" in answer.text
 
 
 def test_rules_are_tried_on_the_last_events_before_they_are_kept(

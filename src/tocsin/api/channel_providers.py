@@ -12,16 +12,16 @@ from starlette.responses import Response
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Id, Paging
 from tocsin.api.routing import Resource
+from tocsin.auth import proofs
 from tocsin.auth.callback_tokens import callback_url
 from tocsin.auth.provider_params import clear, masked, plugin_of, sealed
 from tocsin.auth.vault import CannotOpen
-from tocsin.core.notices import test_message
 from tocsin.core.phones import comparable
 from tocsin.core.providers import DEFAULT_REPORT_SECONDS, ChannelProvider
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, adapter, field, replace, value
 from tocsin.plugins import providers
-from tocsin.store import documents, notifications, people
+from tocsin.store import documents, people
 from tocsin.store import providers as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import PROVIDERS
@@ -99,13 +99,8 @@ def create_channel_provider(
 ) -> ChannelProviderWire:
     """Add a provider. It carries messages as soon as this is answered."""
     with call.write() as tx:
-        known = [p for p in documents.listing(tx, PROVIDERS) if p.channel == body.channel.upper()]
-        last = max((p.position for p in known), default=-1) + 1
-        fresh = _read(
-            call, body, ChannelProvider(channel=body.channel, type=body.type, position=min(last, 1000))
-        )
-        created = documents.insert(tx, PROVIDERS, fresh)
-        tx.wake("providers")
+        fresh = _read(call, body, ChannelProvider(channel=body.channel, type=body.type))
+        created = stored.create(tx, fresh, body.position)
         shown = _shown(tx, call, [created])[0]
     response.headers["location"] = call.location("channel-providers", created.id)
     return shown
@@ -143,9 +138,7 @@ def update_channel_provider(
         before = documents.get(tx, PROVIDERS, number)
         if (body.channel.upper(), body.type.lower()) != (before.channel, before.type):
             raise BadInput.at("type", f"stays {before.channel} {before.type}: add another provider instead")
-        changed = documents.save(tx, PROVIDERS, _read(call, body, before))
-        stored.resume(tx, number)
-        tx.wake("providers")
+        changed = stored.change(tx, _read(call, body, before))
         return _shown(tx, call, [changed])[0]
 
 
@@ -153,8 +146,7 @@ def update_channel_provider(
 def delete_channel_provider(call: Call, number: Id) -> None:
     """Delete a provider. What it was to send goes to the next of its channel."""
     with call.write() as tx:
-        documents.delete(tx, PROVIDERS, number)
-        tx.wake("providers", "deliveries")
+        stored.remove(tx, number)
 
 
 @channel_providers.post("/{id}/test", "MANAGE_CONNECTORS", status_code=202)
@@ -170,12 +162,7 @@ def try_channel_provider(
         target = next((to for to in wanted if plugin.takes(to)), None)
         if target is None:
             raise BadInput.at("to", f"give an address that {plugin.name} can send to")
-        if not provider.active:
-            raise BadInput.at("active", "the provider is switched off")
-        content = {"purpose": "TEST", "method": provider.channel, **test_message(caller.language)}
-        sent = notifications.schedule_notice(tx, caller.id, None, target, content)
-        stored.assign(tx, sent, number)
-        return Accepted(notification_id=sent)
+        return Accepted(notification_id=proofs.send_through(tx, caller, provider, target))
 
 
 def _read(call: Calling, body: ChannelProviderWire, before: ChannelProvider) -> ChannelProvider:

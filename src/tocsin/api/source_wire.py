@@ -185,8 +185,6 @@ def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> Al
     )
     mail_source.check(rules)
     number, own = support_hours_wire.read(wire.support_hours)
-    if wire.incident_priority_rule not in ("HIGH", "LOW") and number is None and own is None:
-        raise BadInput.at("supportHours", f"{wire.incident_priority_rule} needs support hours")
     auto_raise = wire.auto_raise_incidents
     if auto_raise is None and wire.support_hours is not None:
         auto_raise = wire.support_hours.auto_raise_incidents

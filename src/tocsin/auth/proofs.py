@@ -7,7 +7,8 @@ from typing import Protocol
 
 from tocsin.auth.verification_codes import verification_code
 from tocsin.core.notices import test_message
-from tocsin.core.people import PHONE, Contact, Method
+from tocsin.core.people import PHONE, Contact, Method, Person
+from tocsin.core.providers import ChannelProvider
 from tocsin.kit.chance import Chance, token
 from tocsin.kit.errors import BadInput, Conflict, Overloaded
 from tocsin.plugins import channels
@@ -59,6 +60,16 @@ def send_test(tx: Transaction, user_id: int, contact: Contact, method: Method) -
     require_way(tx, method)
     content = {"purpose": "TEST", "method": method, **test_message(people.one(tx, user_id).language)}
     return notifications.schedule_notice(tx, user_id, contact.id, contact.target, content)
+
+
+def send_through(tx: Transaction, person: Person, provider: ChannelProvider, target: str) -> int:
+    """Send a test through this very provider; the id of its notification. Raises BadInput for one switched off."""
+    if not provider.active:
+        raise BadInput.at("active", "the provider is switched off")
+    content = {"purpose": "TEST", "method": provider.channel, **test_message(person.language)}
+    sent = notifications.schedule_notice(tx, person.id, None, target, content)
+    providers.assign(tx, sent, provider.id)
+    return sent
 
 
 def require_way(tx: Transaction, method: Method) -> None:

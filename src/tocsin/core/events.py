@@ -42,6 +42,8 @@ Creation = Literal[
     "INTELLIGENT_GROUPING",
 ]
 PriorityRule = Literal["HIGH", "LOW", "HIGH_DURING_SUPPORT_HOURS", "LOW_DURING_SUPPORT_HOURS"]
+DURING_HOURS: frozenset[PriorityRule] = frozenset({"HIGH_DURING_SUPPORT_HOURS", "LOW_DURING_SUPPORT_HOURS"})
+"""What goes by support hours, and needs them."""
 BY_KEY_ONLY = frozenset({"ONE_INCIDENT_PER_EMAIL", "OPEN_RESOLVE_ON_EXTRACTION"})
 """The modes in which nothing but the key puts events together."""
 DECIDES_PRIORITY = frozenset({"GRAFANA", "SERVICENOW"})

@@ -36,10 +36,18 @@ def next_step(
     following = next_place(place, around.policy)
     if following is None:
         return say["last"].format(when=when)
+    who = next_people(incident, around, now) or say["gap"]
+    return say["climbs"].format(who=who, level=following[1] + 1, when=when)
+
+
+def next_people(incident: Incident, around: Surroundings, now: datetime) -> str:
+    """Who is told next if nobody acts, by name; empty when that is nobody, or the next step is the end."""
+    following = next_place(incident.escalation, around.policy)
+    if following is None:
+        return ""
     rule = around.policy.escalation_rules[following[1]]
-    asked = user_ids(rule, around, place.due_at or now, around.turn + following[0])
-    names = [around.people[i].name for i in asked if i in around.people]
-    return say["climbs"].format(who=", ".join(names) or say["gap"], level=following[1] + 1, when=when)
+    asked = user_ids(rule, around, incident.escalation.due_at or now, around.turn + following[0])
+    return ", ".join(around.people[i].name for i in asked if i in around.people)
 
 
 def clock_time(at: datetime, now: datetime, zone: str) -> str:

@@ -11,6 +11,7 @@ from tocsin import plugins
 from tocsin.core.delivery import Failover, Notification
 from tocsin.core.people import Method
 from tocsin.core.providers import ChannelProvider, Takes, failover, in_order
+from tocsin.kit.value import replace
 from tocsin.store import documents
 from tocsin.store import notifications as ledger
 from tocsin.store.database import Transaction
@@ -18,6 +19,7 @@ from tocsin.store.kinds import PROVIDERS
 from tocsin.store.tables import channel_providers, notifications
 
 NO_PROVIDER = "no provider is configured that reaches this address"
+LAST_POSITION = 1000
 _ROUTED = 500
 
 
@@ -32,6 +34,29 @@ def active(tx: Transaction) -> list[ChannelProvider]:
     found = documents.many(tx, PROVIDERS, ids, deleted=False)
     installed = plugins.providers()
     return [found[i] for i in ids if (found[i].channel, found[i].type) in installed]
+
+
+def create(tx: Transaction, provider: ChannelProvider, position: int | None = None) -> ChannelProvider:
+    """Store a new provider, the last of its channel unless its position is said."""
+    if position is None:
+        same = [p.position for p in documents.listing(tx, PROVIDERS) if p.channel == provider.channel]
+        position = min(max(same, default=-1) + 1, LAST_POSITION)
+    tx.wake("providers")
+    return documents.insert(tx, PROVIDERS, replace(provider, position=position))
+
+
+def change(tx: Transaction, provider: ChannelProvider) -> ChannelProvider:
+    """Replace a provider: a pause ends, for whoever changes it wants to see whether it works. Raises NotFound."""
+    changed = documents.save(tx, PROVIDERS, provider)
+    resume(tx, provider.id)
+    tx.wake("providers")
+    return changed
+
+
+def remove(tx: Transaction, provider_id: int) -> None:
+    """Delete a provider: what it was to send goes to the next of its channel. Raises NotFound."""
+    documents.delete(tx, PROVIDERS, provider_id)
+    tx.wake("providers", "deliveries")
 
 
 def pause(tx: Transaction, provider_id: int, until: datetime, reason: str) -> None:
@@ -52,7 +77,7 @@ def postpone(tx: Transaction, provider_id: int, until: datetime, reason: str) ->
 
 
 def resume(tx: Transaction, provider_id: int) -> None:
-    """Whoever changed the settings wants to see whether they work."""
+    """The provider is asked again."""
     here = channel_providers.c.id == provider_id
     tx.run(sa.update(channel_providers).where(here).values(paused_until=None, pause_reason=""))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tocsin.core import mail_source
-from tocsin.core.events import AlertSource
+from tocsin.core.events import DURING_HOURS, AlertSource
 from tocsin.core.heartbeats import Beat, Plan, replanned
 from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
@@ -119,6 +119,8 @@ def _check_references(tx: Transaction, source: AlertSource) -> None:
     if source.rules is not None:
         checked(source.rules)
     hours = source.support_hours_id
+    if hours is None and source.own_hours is None and source.incident_priority_rule in DURING_HOURS:
+        raise BadInput.at("supportHours", "name the support hours that the priority goes by")
     if hours is not None and not documents.many(tx, SUPPORT_HOURS, (hours,), deleted=False):
         raise BadInput.at("supportHours.id", f"there are no support hours with the id {hours}")
     if not documents.many(tx, POLICIES, (source.policy_id,), deleted=False):

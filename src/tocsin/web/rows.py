@@ -10,7 +10,7 @@ from tocsin.core.escalation import next_place
 from tocsin.core.events import AlertSource
 from tocsin.core.incidents import Incident, Surroundings
 from tocsin.core.people import Person
-from tocsin.core.sentences import next_step
+from tocsin.core.sentences import next_people, next_step
 from tocsin.store import decisions, documents, events
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
@@ -27,6 +27,8 @@ class Row:
     events: int
     sentence: str
     """What happens next, in the visitor's language."""
+    next_people: str
+    """Who is told next if nobody acts, by name; empty when the next step is the end."""
 
     @property
     def owner(self) -> Person | None:
@@ -39,16 +41,6 @@ class Row:
         return self._person(incident.assigned_to) if incident.escalation.phase == "ASSIGNED" else None
 
     @property
-    def next_people(self) -> str:
-        """Who is told next if nobody acts, by name; empty when the next step is the end."""
-        following = next_place(self.incident.escalation, self.around.policy)
-        if following is None:
-            return ""
-        rule = self.around.policy.escalation_rules[following[1]]
-        people = filter(None, (self._person(user_id) for user_id in rule.user_ids))
-        return ", ".join(person.name for person in people)
-
-    @property
     def next_at(self) -> datetime | None:
         """When something happens by itself."""
         return self.incident.escalation.due_at if self.incident.status == "PENDING" else None
@@ -56,7 +48,10 @@ class Row:
     @property
     def can_escalate(self) -> bool:
         """Whether there is another level to go to."""
-        return self.incident.open and (len(self.around.policy.escalation_rules) > 1 or bool(self.next_people))
+        policy = self.around.policy
+        return self.incident.open and (
+            len(policy.escalation_rules) > 1 or next_place(self.incident.escalation, policy) is not None
+        )
 
     def _person(self, user_id: int | None) -> Person | None:
         return self.around.people.get(user_id) if user_id is not None else None
@@ -83,6 +78,7 @@ def _row(
         around=around,
         events=counts.get(incident.id, 0),
         sentence=next_step(incident, around, visit.now, visit.language, visit.zone),
+        next_people=next_people(incident, around, visit.now),
     )
 
 

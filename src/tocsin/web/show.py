@@ -43,10 +43,10 @@ def failure(visit: Visit, status: HTTPStatus, wrong: TocsinError | None = None) 
 
 
 class Problems(dict[str, str]):
-    """What is wrong with a form, by field; nothing with those that are not named."""
+    """What is wrong with a form, by field: with the field itself, or with a part of it; nothing with the others."""
 
     def __missing__(self, field: str) -> str:
-        return ""
+        return next((text for path, text in self.items() if path.startswith(f"{field}.")), "")
 
 
 def problems_by_field(wrong: BadInput | None) -> Problems:

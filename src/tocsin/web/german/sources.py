@@ -89,6 +89,7 @@ GERMAN: dict[str, str] = {
     "choose the policy that its incidents follow": "die Eskalation wählen, der die Vorfälle folgen",
     "write minutes, from 1 to 525600, or nothing": "Minuten von 1 bis 525600, oder nichts",
     "choose between one minute and 31 days": "zwischen einer Minute und 31 Tagen wählen",
+    "name the support hours that the priority goes by": "nennen Sie die Dienstzeiten, nach denen sich die Priorität richtet",
     "HIGH_DURING_SUPPORT_HOURS": "Hoch in der Dienstzeit, sonst niedrig",
     "LOW_DURING_SUPPORT_HOURS": "Niedrig in der Dienstzeit, sonst hoch",
     "priority help:HIGH": "Klingelt bei Leuten und eskaliert, bis jemand übernimmt. Ein Ereignis darf sie senken.",

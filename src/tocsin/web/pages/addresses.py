@@ -106,7 +106,8 @@ def _add_rule(tx: Transaction, visit: Visit, person: Person) -> str:
     contact = person.contact(id_in(number) or 0)
     minutes = visit.said("minutes", 6) or "0"
     state = next((s for s in _STATES if s == visit.said("state", 20)), None)
-    if kind is None or method not in {m for m, _ in ways(person)} | set(channels()):
+    known = {m for m, _ in ways(person)} | set(channels())
+    if kind is None or method not in known or (method == "VOICE" and kind not in ("HIGH", "LOW")):
         raise BadInput.at("way", "choose a way")
     if number and (contact is None or not contact.is_for(method)):
         raise BadInput.at("way", "choose a way")

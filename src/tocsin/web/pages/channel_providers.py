@@ -8,14 +8,14 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from tocsin.auth import proofs
 from tocsin.auth.callback_tokens import callback_url
 from tocsin.auth.provider_params import masked, plugin_of, sealed
-from tocsin.core.notices import test_message
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.errors import BadInput, NotFound, Problem
 from tocsin.kit.value import replace
 from tocsin.plugins import Provider, providers
-from tocsin.store import documents, notifications, people
+from tocsin.store import documents, people
 from tocsin.store import providers as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import PROVIDERS
@@ -72,10 +72,7 @@ def create(visit: Visit) -> Response:
     blank = _blank(visit)
     try:
         with visit.deployment.db.write() as tx:
-            same = [p for p in documents.listing(tx, PROVIDERS) if p.channel == blank.channel]
-            last = max((p.position for p in same), default=-1) + 1
-            made = documents.insert(tx, PROVIDERS, _read(visit, replace(blank, position=min(last, 1000))))
-            tx.wake("providers")
+            made = stored.create(tx, _read(visit, blank))
     except BadInput as wrong:
         return _form(visit, blank, problems_by_field(wrong))
     return see_other(f"/channels/{made.id}/edit?said=created")
@@ -89,13 +86,10 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Change the settings; secrets left empty stay. Raises NotFound."""
-    with visit.deployment.db.read() as tx:
-        before = documents.get(tx, PROVIDERS, visit.number("id"))
     try:
         with visit.deployment.db.write() as tx:
             before = documents.get(tx, PROVIDERS, visit.number("id"))
-            documents.save(tx, PROVIDERS, _read(visit, before))
-            tx.wake("providers")
+            stored.change(tx, _read(visit, before))
     except BadInput as wrong:
         return _form(visit, before, problems_by_field(wrong))
     return see_other("/channels?said=saved")
@@ -108,7 +102,7 @@ def act(visit: Visit) -> Response:
         provider = documents.get(tx, PROVIDERS, visit.number("id"))
         match verb:
             case "delete":
-                documents.delete(tx, PROVIDERS, provider.id)
+                stored.remove(tx, provider.id)
                 said = "deleted"
             case "test":
                 _test(tx, visit, provider)
@@ -117,7 +111,6 @@ def act(visit: Visit) -> Response:
                 _move_first(tx, provider)
             case _:
                 raise NotFound("there is no such action")
-        tx.wake("providers", "deliveries")
     return see_other(f"/channels?said={said}")
 
 
@@ -127,11 +120,7 @@ def _test(tx: Transaction, visit: Visit, provider: ChannelProvider) -> None:
     target = next((c.target for c in person.contacts if plugin.takes(c.target)), None)
     if target is None:
         raise BadInput.at("", "you have no address that this provider can send to: add one to your profile")
-    if not provider.active:
-        raise BadInput.at("", "the provider is switched off")
-    content = {"purpose": "TEST", "method": provider.channel, **test_message(person.language)}
-    sent = notifications.schedule_notice(tx, person.id, None, target, content)
-    stored.assign(tx, sent, provider.id)
+    proofs.send_through(tx, person, provider, target)
 
 
 def _move_first(tx: Transaction, provider: ChannelProvider) -> None:
@@ -141,6 +130,7 @@ def _move_first(tx: Transaction, provider: ChannelProvider) -> None:
     for position, one in enumerate([provider, *rest]):
         if one.position != position:
             documents.save(tx, PROVIDERS, replace(one, position=position))
+    tx.wake("providers", "deliveries")
 
 
 def _blank(visit: Visit) -> ChannelProvider:
@@ -187,6 +177,7 @@ def _form(visit: Visit, provider: ChannelProvider, problems: Problems) -> Respon
         reports=plugin.reports,
         fields=drawn,
         problems=shown,
+        report_seconds=visit.form.get("report_seconds", provider.report_seconds),
         callback=callback_url(deployment.public_url, deployment.secret, provider.id) if provider.id else "",
         name=visit.said("name", 255) or provider.name or plugin.name,
         active=visit.said("active") == "on" if visit.form else provider.active,

@@ -41,7 +41,7 @@ def show_list(visit: Visit) -> Response:
         (c, type_name(c.type), [sources[i] for i in c.source_ids if i in sources], failing.get(c.id))
         for c in found
     ]
-    return page(visit, "connections.html", rows=rows, said=visit.asked.get("said", ""))
+    return page(visit, "connections.html", rows=rows)
 
 
 def choose(visit: Visit) -> Response:
@@ -84,7 +84,6 @@ def show(visit: Visit) -> Response:
         sources=[sources[i] for i in connection.source_ids],
         history=history,
         hook=hook_url(deployment.public_url, deployment.secret, connection.id) if known else "",
-        said=visit.asked.get("said", ""),
     )
 
 
@@ -96,10 +95,9 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Change it; secrets left empty stay. Raises NotFound."""
-    with visit.deployment.db.read() as tx:
-        before = documents.get(tx, CONNECTIONS, visit.number("id"))
     try:
         with visit.deployment.db.write() as tx:
+            before = documents.get(tx, CONNECTIONS, visit.number("id"))
             stored.change(tx, _read(visit, before))
     except BadInput as wrong:
         return _form(visit, before, problems_by_field(wrong))
@@ -199,6 +197,8 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         triggers=AUTOMATIC,
         told=visit.chosen("trigger") if sent else list(connection.triggers),
         mode=visit.said("mode") if sent else connection.trigger_mode,
+        not_resolved=visit.form.get("not_resolved", connection.not_resolved_delay_sec),
+        escalation_ended=visit.form.get("escalation_ended", connection.escalation_ended_delay_sec),
         conditions=visit.said("conditions", 8_192) if sent else connection.conditions,
         active=visit.said("active") == "on" if sent else connection.active,
     )

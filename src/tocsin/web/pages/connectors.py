@@ -30,9 +30,7 @@ def show_list(visit: Visit) -> Response:
         found = documents.listing(tx, CONNECTORS)
         used = documents.listing(tx, CONNECTIONS)
     rows = [(c, type_name(c.type), [u for u in used if u.connector_id == c.id]) for c in found]
-    return page(
-        visit, "connectors.html", rows=rows, said=visit.asked.get("said", ""), why=visit.asked.get("why", "")
-    )
+    return page(visit, "connectors.html", rows=rows)
 
 
 def choose(visit: Visit) -> Response:
@@ -65,10 +63,9 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Change it; secrets left empty stay. Raises NotFound."""
-    with visit.deployment.db.read() as tx:
-        before = documents.get(tx, CONNECTORS, visit.number("id"))
     try:
         with visit.deployment.db.write() as tx:
+            before = documents.get(tx, CONNECTORS, visit.number("id"))
             documents.save(tx, CONNECTORS, _read(visit, before))
     except BadInput as wrong:
         return _form(visit, before, problems_by_field(wrong))

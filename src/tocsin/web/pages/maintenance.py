@@ -192,6 +192,8 @@ def _recurrence(visit: Visit, zone: str) -> Recurrence | None:
     if not every:
         return None
     until = instant_in(visit.said("until", 30), zone)
+    if until is None and visit.said("until"):
+        raise BadInput.at("until", "write a date and a time")
     return Recurrence(every=None if days else every, days=days, until=until)
 
 

@@ -41,7 +41,7 @@ def _open(tx: Transaction, visit: Visit) -> Incident:
         event_type="ALERT",
         summary=visit.said("summary", MAX_SUMMARY),
         details=visit.said("details", MAX_DETAILS),
-        priority="LOW" if visit.said("priority") == "LOW" else "HIGH",
+        decided_priority="LOW" if visit.said("priority") == "LOW" else "HIGH",
     )
     if not event.summary:
         raise BadInput.at("summary", "say in a few words what is wrong")

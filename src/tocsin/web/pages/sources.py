@@ -136,8 +136,6 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Change the settings. Raises NotFound."""
-    with visit.deployment.db.read() as tx:
-        before = documents.get(tx, SOURCES, visit.number("id"))
     try:
         with visit.deployment.db.write() as tx:
             before = documents.get(tx, SOURCES, visit.number("id"))

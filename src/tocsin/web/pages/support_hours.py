@@ -80,19 +80,22 @@ def remove(visit: Visit) -> Response:
 
 def _read(visit: Visit, before: SupportHours) -> SupportHours:
     """The set of the form. Raises BadInput for exceptions that cannot be read."""
-    days: dict[Day, SupportDay | None] = {
-        day: SupportDay(start=visit.said(f"{day}.start", 8), end=visit.said(f"{day}.end", 8))
-        for day in DAYS
-        if visit.said(f"{day}.on") == "on"
-    }
     lines = [line for line in visit.form.get("exceptions", "").splitlines() if line.strip()]
     return replace(
         before,
         name=visit.said("name", 255),
         timezone=visit.said("timezone", 64),
-        support_days=days,
+        support_days=_days(visit),
         exceptions=tuple(_exception(line) for line in lines[:MAX_EXCEPTIONS]),
     )
+
+
+def _days(visit: Visit) -> dict[Day, SupportDay | None]:
+    return {
+        day: SupportDay(start=visit.said(f"{day}.start", 8), end=visit.said(f"{day}.end", 8))
+        for day in DAYS
+        if visit.said(f"{day}.on") == "on"
+    }
 
 
 def _exception(line: str) -> SupportException:
@@ -113,13 +116,12 @@ def _form(visit: Visit, hours: SupportHours, problems: Problems) -> Response:
         f"{e.start} {e.end} {'on' if e.support_status == 'DURING' else 'off'} {e.name}"
         for e in hours.exceptions
     )
-    for path, text in list(problems.items()):
-        problems.setdefault(path.split(".")[0], text)
     return page(
         visit,
         "support_hours_form.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         hours=hours,
+        days=_days(visit) if visit.form else hours.support_days,
         exceptions=visit.form.get("exceptions", shown),
         name=visit.form.get("name", hours.name),
         timezone=visit.form.get("timezone", hours.timezone),

@@ -21,10 +21,12 @@ function at(timeline, share) {
   return moment.toISOString().slice(0, 16);
 }
 
-// The mouse.
+// The mouse. A drag ends in a click on whatever lies there: it is not meant.
 let drag = null;
+let swallow = false;
 
 document.addEventListener("pointerdown", (event) => {
+  swallow = false;
   const track = event.target.closest("[data-select]");
   if (!track || event.button || event.pointerType === "touch") return;
   const box = track.getBoundingClientRect();
@@ -61,9 +63,6 @@ function ends() {
   const shares = [drag.from, drag.to].map((x) => (x - drag.box.left) / drag.box.width);
   return [Math.min(...shares), Math.max(...shares)];
 }
-
-// A drag ends in a click on whatever lies there: it is not meant.
-let swallow = false;
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-timeline] a[data-start]");
