@@ -415,6 +415,7 @@ def test_matrix_reads_no_markup_out_of_a_summary() -> None:
             False,
             2.5,
         ),
+        (429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10**400}, "TEMPORARY", False, 3600),
     ],
 )
 def test_matrix_answers(status: int, said: Any, outcome: str, *, bounced: bool, pause: float | None) -> None:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.channels.examples import ANSWERS, SENDER, Seen, page, rendered
 from tocsin.channels.email import channel
 from tocsin.channels.mail_content import MAX_DETAILS, MAX_LISTED
-from tocsin.channels.mail_mime import wire_address
 from tocsin.channels.mail_replies import read_reply
 from tocsin.channels.mail_words import WORDS
 from tocsin.core.incidents import Image, Link
 from tocsin.core.messages import Message
 from tocsin.plugins import Channel
+from tocsin.plugins.addresses import wire_address
 
 ANY_TEXT = st.text(max_size=300)
 HOSTILE = st.text(alphabet="ab <>\"'&;/=:\r\n\t\0\x1b.-_?äß€😀\u2028\ud800", max_size=120)

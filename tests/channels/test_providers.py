@@ -249,8 +249,15 @@ def test_whatever_calls_back_is_heard_or_refused(
     assert isinstance(heard, Heard)
     for report in heard.reports:
         assert report.token or report.reference
+    for said in (*heard.reports, *heard.replies):
+        assert "\0" not in "".join(text for text in vars_of(said) if isinstance(text, str))
     done = tuple(Answered(reply=reply, outcome="NOT_UNDERSTOOD", text="Sorry?") for reply in heard.replies)
     assert isinstance(provider.respond(heard, done, config, SENDING), HttpReply)
+
+
+def vars_of(said: Any) -> list[Any]:
+    """Everything in a report or reply."""
+    return [getattr(said, f.name) for f in fields(said)]
 
 
 OUTCOMES = ("ACCEPT", "REPEAT", "NOT_UNDERSTOOD", "ALREADY_ACCEPTED", "UNKNOWN")

@@ -17,7 +17,7 @@ from tests.connections.samples import SAMPLES
 from tocsin.connections.aws_signature import AwsKeys, signed
 from tocsin.core.connections import Outcome, Remote
 from tocsin.kit.errors import BadInput, Forbidden
-from tocsin.kit.value import decode, dumps, loads
+from tocsin.kit.value import decode, dumps, loads, replace
 from tocsin.plugins import (
     Answer,
     Callback,
@@ -297,6 +297,31 @@ def test_discord_redraws_the_same_message() -> None:
     assert server.bodies[0]["embeds"][0]["color"] == 0x2E7D32
 
 
+@pytest.mark.parametrize(
+    "name, there, url",
+    [
+        ("discord", None, "https://x.example/in?thread_id=5&wait=true"),
+        ("discord", Remote(id="99"), "https://x.example/in/messages/99?thread_id=5"),
+        ("zoom_chat", None, "https://x.example/in?thread_id=5&format=full"),
+        ("google_chat_webhook", None, "https://x.example/in?thread_id=5&messageReplyOption=REPLY"),
+    ],
+)
+def test_a_query_of_the_address_stays_and_ours_joins_it(name: str, there: Remote | None, url: str) -> None:
+    kind, one = connection_types()[name], errand(name, there)
+    own = "https://x.example/in?thread_id=5"
+    part = "params" if name == "google_chat_webhook" else "connector"
+    sent = kind.proceed(replace(one, **{part: replace(getattr(one, part), url=own)}), ())
+    assert isinstance(sent, HttpRequest)
+    assert sent.url.startswith(url)
+
+
+def test_no_product_makes_us_wait_for_days() -> None:
+    asked = HttpAnswer(status=429, headers={"retry-after": "999999"})
+    outcome = connection_types()["discord"].proceed(errand("discord"), (asked,))
+    assert isinstance(outcome, Outcome)
+    assert outcome.retry_after_seconds == 3600
+
+
 def test_telegram_redraws_the_same_message_and_takes_the_buttons_away() -> None:
     server = Server({"POST /bot12:telegram-token/editMessageText": 200})
     server.play(connection_types()["telegram"], errand("telegram", Remote(id="5"), **OVER))
@@ -371,6 +396,16 @@ def test_mails_go_to_each_address_and_a_refused_one_stops_no_other() -> None:
     assert mail["Subject"] == "PENDING: Disk full on db-1"
     assert isinstance(step, Outcome)
     assert (step.kind, step.answer) == ("PERMANENT", "550 x")
+
+
+def test_mails_go_out_with_addresses_as_the_wire_wants_them() -> None:
+    one = errand("email", params={"recipients": ["ops@bücher.example"]})
+    step = connection_types()["email"].proceed(replace(one, sender="Tocsin <bell@example.org>"), ())
+    assert isinstance(step, MailRequest)
+    assert (step.sender, step.recipient) == ("bell@example.org", "ops@xn--bcher-kva.example")
+    mail = message_from_bytes(step.raw)
+    assert (mail["From"], mail["To"]) == ("Tocsin <bell@example.org>", "ops@xn--bcher-kva.example")
+    assert mail["Message-ID"].endswith("@example.org>")
 
 
 # What comes back.

@@ -18,6 +18,8 @@ from tocsin.store.kinds import POLICIES, SOURCES
 
 MOST_POLICIES = 50
 """In one answer; a chat shows no more."""
+LONGEST_NAME = 255
+"""Of somebody over there."""
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "HELP": "Write “oncall” to see who is on call, or “new” and what is wrong to open an incident.",
@@ -68,7 +70,7 @@ def linked(user: User, came: int | None = None) -> Actor:
 
 def stranger(connection: Connection, name: str, came: int | None = None) -> Actor:
     """Somebody there whom we do not know: the product itself acts."""
-    shown = f"{name} ({connection.name})" if name else connection.name
+    shown = f"{name[:LONGEST_NAME]} ({connection.name})" if name else connection.name
     return Actor(kind="SOURCE", name=shown, via="CONNECTION", connection_id=came)
 
 

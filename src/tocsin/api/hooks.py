@@ -21,6 +21,7 @@ from tocsin.core.people import Actor
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import NotFound, Refused
 from tocsin.plugins import Callback, HookHeard, HttpReply, Told, connection_types
+from tocsin.plugins.said import hearing
 from tocsin.store import connections, contacts, decisions, documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
@@ -75,7 +76,8 @@ def _hear(tx: Transaction, vault: Vault, connection: Connection, callback: Callb
         connector = documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)
         account = parameters.instance(vault, kind, kind.connector, connector.params)
     params = parameters.instance(vault, kind, kind.params, connection.params)
-    return kind.hear(callback, account, params)
+    with hearing(kind.name):
+        return kind.hear(callback, account, params)
 
 
 def _do(tx: Transaction, connection: Connection, told: Told) -> None:

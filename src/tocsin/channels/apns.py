@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from tocsin.channels.asking import fields_of, json, outcome_of, receipt, text_at, web_answer
+from tocsin.channels.asking import json, outcome_of, receipt, web_answer
 from tocsin.channels.push_text import PushText, buttons, push_text
 from tocsin.channels.tokens import private_key, signed_token
 from tocsin.core.delivery import Outcome, Receipt
@@ -18,6 +18,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, replace, value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import fields_of, text_at
 
 TTL = timedelta(hours=4)
 TOKEN_SECONDS = 40 * 60

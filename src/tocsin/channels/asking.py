@@ -8,23 +8,21 @@ may pass by itself is TEMPORARY.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from tocsin.channels.mail_mime import one_line
 from tocsin.core.delivery import Outcome, Receipt
-from tocsin.kit.errors import BadInput
-from tocsin.kit.value import dumps, loads
+from tocsin.kit.value import dumps
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, MailAnswer, NetworkFailure
+from tocsin.plugins.said import retry_after
 
 MAX_ANSWER = 500
-LONGEST_PAUSE_SECONDS = 3600.0
 DEFAULT_PAUSE_SECONDS = 30.0
 """After a 429 that does not say how long."""
 
 Pairs = Iterable[tuple[str, str]]
-Said = Mapping[str, Any]
 
 _TEMPORARY = frozenset({408, 409, 423, 425, 429})
 
@@ -49,31 +47,6 @@ def basic(name: str, password: str) -> tuple[str, str]:
 def bearer(token: str) -> tuple[str, str]:
     """The header that logs in with a token."""
     return "Authorization", f"Bearer {token}"
-
-
-def fields_of(body: bytes | str) -> Said:
-    """The JSON object in a body; empty for anything else. Never raises."""
-    try:
-        found = loads(body)
-    except (BadInput, UnicodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def within(said: Any, *path: str | int) -> Any:
-    """The value at a path of JSON; None where there is none."""
-    for step in path:
-        if isinstance(step, int):
-            said = said[step] if isinstance(said, list) and -len(said) <= step < len(said) else None
-        else:
-            said = said.get(step) if isinstance(said, dict) else None
-    return said
-
-
-def text_at(said: Any, *path: str | int) -> str:
-    """The text or number at a path of JSON; "" where there is none."""
-    found = within(said, *path)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
 def web_answer(answer: Answer) -> HttpAnswer | Receipt:
@@ -131,7 +104,5 @@ def _shown(answer: HttpAnswer, words: str) -> str:
 
 def _pause(answer: HttpAnswer) -> float | None:
     """How long the provider asks us to wait: a Retry-After in seconds, or our own idea after a 429."""
-    asked = answer.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked), LONGEST_PAUSE_SECONDS)
-    return DEFAULT_PAUSE_SECONDS if answer.status == 429 else None
+    asked = retry_after(answer)
+    return DEFAULT_PAUSE_SECONDS if asked is None and answer.status == 429 else asked

@@ -8,19 +8,13 @@ from email.utils import format_datetime
 from tocsin.channels.mail_content import Content, content
 from tocsin.channels.mail_faults import is_address_fault
 from tocsin.channels.mail_html import html_body
-from tocsin.channels.mail_mime import (
-    mail_bytes,
-    mailbox,
-    one_line,
-    split_mailbox,
-    unstructured,
-    wire_address,
-)
+from tocsin.channels.mail_mime import mail_bytes, mailbox, one_line, unstructured
 from tocsin.channels.mail_text import text_body
 from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure
+from tocsin.plugins.addresses import split_mailbox, wire_address
 
 _MAX_ANSWER = 500
 _UNFIT_FOR_ID = re.compile(r"[^\x21-\x7e]")
@@ -34,7 +28,7 @@ class EmailChannel:
     def render(self, message: Message, sender: str) -> MailRequest:
         """The mail for `message`, from `sender` (`tocsin@example.com` or `Tocsin <tocsin@example.com>`)."""
         shown = content(message)
-        name, own_address = split_mailbox(sender)
+        name, own_address = split_mailbox(one_line(sender))
         message_id = _message_id(message, own_address)
         recipient = wire_address(message.to)
         headers = {

@@ -10,18 +10,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from tocsin.channels.asking import (
-    bearer,
-    fields_of,
-    form,
-    json,
-    outcome_of,
-    receipt,
-    sent_if,
-    text_at,
-    web_answer,
-    within,
-)
+from tocsin.channels.asking import bearer, form, json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.push_text import buttons, push_text
 from tocsin.channels.tokens import private_key, signed_token
 from tocsin.core.delivery import Outcome, Receipt
@@ -29,6 +18,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.plugins import AccessToken, Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import fields_of, text_at, within
 
 TTL_SECONDS = 4 * 3600
 TOKEN_LIFETIME = timedelta(hours=1)

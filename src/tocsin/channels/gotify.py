@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from tocsin.channels.asking import fields_of, json, outcome_of, receipt, sent_if, text_at, web_answer
+from tocsin.channels.asking import json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.push_text import push_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import fields_of, text_at
 
 _ADDRESS = re.compile(r"gotify:([-_.A-Za-z0-9]{5,100})")
 _URGENT, _USUAL = 10, 5

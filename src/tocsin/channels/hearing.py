@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl
 
-from tocsin.channels.asking import Said, fields_of, text_at
 from tocsin.kit.chance import same
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import dumps
 from tocsin.plugins import Callback, HttpReply
+from tocsin.plugins.said import Said, fields_of, text_at
 
 MAX_FIELDS = 200
 MAX_TEXT = 2000
@@ -26,7 +26,7 @@ ACTIONS = ("accept", "resolve", "escalate")
 
 
 def pairs_of(body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form; none when it is none."""
+    """The fields of a form as they were sent, NUL and all; none when it is none."""
     try:
         text = body.decode("utf-8", "replace")
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="replace")
@@ -36,12 +36,17 @@ def pairs_of(body: bytes) -> list[tuple[str, str]]:
 
 def form_of(callback: Callback) -> dict[str, str]:
     """The fields of the form in a callback's body."""
-    return dict(pairs_of(callback.body))
+    return storable(pairs_of(callback.body))
+
+
+def storable(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields by name, without NUL, which no database keeps."""
+    return {name: text.replace("\0", "") for name, text in pairs}
 
 
 def anything_of(callback: Callback) -> dict[str, str]:
     """Every field of a callback: its query, and its body as JSON or a form."""
-    found = dict(callback.query)
+    found = storable(callback.query)
     if callback.body.lstrip()[:1] == b"{":
         said = fields_of(callback.body)
         return found | {name: text_at(said, name) for name in list(said)[:MAX_FIELDS]}
@@ -50,7 +55,7 @@ def anything_of(callback: Callback) -> dict[str, str]:
 
 def path_of(callback: Callback) -> tuple[str, str, str]:
     """The first three parts of the path after the callback URL: what it is about, a token, a turn."""
-    first, second, third, *_ = [*callback.rest.split("/"), "", "", ""]
+    first, second, third, *_ = [*callback.rest.replace("\0", "").split("/"), "", "", ""]
     return first, second, third
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from tocsin.channels.asking import fields_of, receipt, text_at, web_answer
+from tocsin.channels.asking import receipt, web_answer
 from tocsin.channels.hearing import anything_of, is_telephone, own_words, path_of, telephone
 from tocsin.channels.mail_mime import one_line
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
@@ -22,6 +22,7 @@ from tocsin.core.people import Method
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, dumps, field, value
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Report, Sending
+from tocsin.plugins.said import fields_of, text_at
 
 Verb = Literal["GET", "POST", "PUT"]
 Name = Annotated[str, MinLen(1), MaxLen(60)]

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import binascii
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from email.utils import parseaddr
 from hashlib import blake2b
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f<>,;]")
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 _OCTETS_PER_WORD = 39
 """In base64, with the longest header name we use, a line stays below the 76 of RFC 2047."""
@@ -81,31 +78,6 @@ def mailbox(name: str, address: str) -> str:
     if not _PLAIN_PHRASE.fullmatch(name):
         name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{name} <{address}>"
-
-
-def split_mailbox(text: str) -> tuple[str, str]:
-    """The name ("" if there is none) and the address in `Tocsin <tocsin@example.com>`."""
-    name, address = parseaddr(one_line(text))
-    return name, wire_address(address or text)
-
-
-def wire_address(address: str) -> str:
-    """An address as it goes over the wire: an international domain in its ASCII form (RFC 5891).
-
-    A local part beyond ASCII stays, and needs a server that knows SMTPUTF8.
-    """
-    address = _NOT_IN_ADDRESS.sub("", address)
-    if address.isascii():
-        return address
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{'.'.join(map(_ascii_label, domain.split('.')))}"
-
-
-def _ascii_label(label: str) -> str:
-    if label.isascii():
-        return label
-    # Not the codec "idna": it is of 2003 and turns straße.de into strasse.de, another domain.
-    return "xn--" + unicodedata.normalize("NFC", label.lower()).encode("punycode").decode()
 
 
 def _encoded_words(text: str) -> str:

@@ -10,26 +10,16 @@ from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
-from tocsin.channels.asking import (
-    bearer,
-    fields_of,
-    json,
-    outcome_of,
-    receipt,
-    sent_if,
-    text_at,
-    web_answer,
-    within,
-)
+from tocsin.channels.asking import bearer, json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, replace, value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import LONGEST_PAUSE_SECONDS, fields_of, text_at, within
 
 _ADDRESS = re.compile(r"![^\s:/]{1,100}(:[^\s/]{1,200})?")
-_LONGEST_PAUSE_SECONDS = 3600.0
 
 
 @value
@@ -90,7 +80,7 @@ class MatrixProvider(ProviderDefaults):
         read = receipt(found, f"{code}: {text_at(said, 'error')}", bounced=code == "M_FORBIDDEN")
         pause = within(said, "retry_after_ms")
         if read.outcome == "TEMPORARY" and isinstance(pause, int) and pause >= 0:
-            return replace(read, pause_seconds=min(pause / 1000, _LONGEST_PAUSE_SECONDS))
+            return replace(read, pause_seconds=min(pause, 1000 * LONGEST_PAUSE_SECONDS) / 1000)
         return read
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from tocsin.channels.asking import fields_of, json, outcome_of, receipt, text_at, web_answer
+from tocsin.channels.asking import json, outcome_of, receipt, web_answer
 from tocsin.channels.hearing import ACTIONS, json_reply
 from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Receipt
@@ -27,6 +27,7 @@ from tocsin.plugins import (
     Reply,
     Sending,
 )
+from tocsin.plugins.said import fields_of, text_at
 
 _ADDRESS = re.compile(r"@[a-z0-9._-]{1,64}")
 _URGENT, _USUAL = "#d24b4e", "#3d8ad6"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from tocsin.channels.asking import fields_of, form, outcome_of, receipt, sent_if, text_at, web_answer, within
+from tocsin.channels.asking import form, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.hearing import form_of, path_of
 from tocsin.channels.push_text import push_text
 from tocsin.core.delivery import Outcome, Receipt
@@ -16,6 +16,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
+from tocsin.plugins.said import fields_of, text_at, within
 
 _ADDRESS = re.compile(r"pushover:([A-Za-z0-9]{30})")
 _MAX_TITLE, _MAX_MESSAGE, _MAX_URL = 250, 1024, 512

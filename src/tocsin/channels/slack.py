@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from tocsin.channels.asking import bearer, fields_of, json, outcome_of, receipt, text_at, web_answer, within
+from tocsin.channels.asking import bearer, json, outcome_of, receipt, web_answer
 from tocsin.channels.hearing import (
     OLDEST_SECONDS,
     button,
@@ -25,6 +25,7 @@ from tocsin.core.people import Method
 from tocsin.kit.chance import same
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
+from tocsin.plugins.said import fields_of, text_at, within
 
 _ADDRESS = re.compile(r"[UW][A-Z0-9]{5,30}")
 _STYLES = {"accept": "primary", "escalate": "danger"}

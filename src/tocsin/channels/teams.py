@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from tocsin.channels.asking import fields_of, json, outcome_of, receipt, text_at, web_answer
+from tocsin.channels.asking import json, outcome_of, receipt, web_answer
 from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import fields_of, text_at
 
 _MAX_URL = 1000
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from tocsin.channels.asking import fields_of, json, receipt, text_at, web_answer, within
+from tocsin.channels.asking import json, receipt, web_answer
 from tocsin.channels.hearing import button, demand_same, json_reply, own_words
 from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Outcome, Receipt
@@ -26,6 +26,7 @@ from tocsin.plugins import (
     Reply,
     Sending,
 )
+from tocsin.plugins.said import fields_of, text_at, within
 
 _ADDRESS = re.compile(r"-?\d{1,20}")
 _MAX_TEXT, _MAX_TOAST, _MAX_DATA = 4000, 200, 64

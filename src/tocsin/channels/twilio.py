@@ -9,22 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from tocsin.channels.asking import (
-    Pairs,
-    basic,
-    fields_of,
-    form,
-    outcome_of,
-    receipt,
-    sent_if,
-    text_at,
-    web_answer,
-)
-from tocsin.channels.hearing import demand, pairs_of
+from tocsin.channels.asking import Pairs, basic, form, outcome_of, receipt, sent_if, web_answer
+from tocsin.channels.hearing import demand, pairs_of, storable
 from tocsin.core.delivery import Receipt
 from tocsin.kit.chance import same
 from tocsin.kit.value import MaxLen, MinLen
 from tocsin.plugins import Answer, Callback, HttpRequest
+from tocsin.plugins.said import fields_of, text_at
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 Url = Annotated[str, MinLen(1), MaxLen(300)]
@@ -83,7 +74,7 @@ def genuine_form(callback: Callback, config: TwilioAccount) -> dict[str, str]:
     given = callback.headers.get("x-twilio-signature", "")
     right = [signature(config.auth_token, url, fields) for url in _as_signed(callback.url)]
     demand(any(same(each, given) for each in right), "Twilio")
-    return {name: texts[0] for name, texts in fields.items()}
+    return storable((name, texts[0]) for name, texts in fields.items())
 
 
 def signature(secret: str, url: str, fields: Mapping[str, Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import Annotated, Literal
 
-from tocsin.channels.asking import fields_of, form, outcome_of, receipt, text_at, web_answer, within
+from tocsin.channels.asking import form, outcome_of, receipt, web_answer
 from tocsin.channels.hearing import anything_of, demand_same, is_telephone, own_words, path_of, telephone
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
 from tocsin.core.delivery import Outcome, Receipt
@@ -15,6 +15,7 @@ from tocsin.core.people import Method
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Report, Sending
+from tocsin.plugins.said import fields_of, text_at, within
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 SignedBy = Literal["MD5HASH", "MD5", "SHA1", "SHA256", "SHA512"]

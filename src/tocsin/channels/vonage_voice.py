@@ -9,17 +9,7 @@ import hashlib
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from tocsin.channels.asking import (
-    bearer,
-    fields_of,
-    json,
-    outcome_of,
-    receipt,
-    sent_if,
-    text_at,
-    web_answer,
-    within,
-)
+from tocsin.channels.asking import bearer, json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.hearing import (
     anything_of,
     demand,
@@ -48,6 +38,7 @@ from tocsin.plugins import (
     Report,
     Sending,
 )
+from tocsin.plugins.said import fields_of, text_at, within
 
 KEY_SECONDS = 6
 """How long a call waits for a key before it says the menu again."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from tocsin.channels.asking import fields_of, receipt, text_at, web_answer
+from tocsin.channels.asking import receipt, web_answer
 from tocsin.channels.push_text import PushText, buttons, push_text
 from tocsin.channels.tokens import from_base64url
 from tocsin.channels.web_push_crypto import (
@@ -28,6 +28,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, dumps, replace, value
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
+from tocsin.plugins.said import fields_of, text_at
 
 TTL_SECONDS = 4 * 3600
 """How long a push service keeps a page for a telephone that is off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.core.occasion_context import json_text, variables
@@ -10,6 +11,7 @@ from tocsin.core.templates import compile as compile_template
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, MailAnswer, NetworkFailure
+from tocsin.plugins.said import retry_after
 
 _LONGEST_ANSWER = 500
 _PASSING = frozenset({408, 409, 425, 429})
@@ -35,7 +37,7 @@ def failed(answer: Answer) -> Outcome | None:
     return Outcome(
         kind="TEMPORARY" if passing else "PERMANENT",
         answer=words(answer),
-        retry_after_seconds=_retry_after(answer),
+        retry_after_seconds=retry_after(answer),
     )
 
 
@@ -72,6 +74,15 @@ def json_request(
     )
 
 
+def with_query(url: str, name: str, text: str) -> str:
+    """The address with one more parameter in its query. One that it has already stays as it is."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if name in dict(pairs):
+        return url
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode({name: text}))))))
+
+
 def templated(template: str, occasion: Occasion) -> str:
     """A template's text. In one that is JSON, `{{ }}` is escaped for a JSON string; `{{{ }}}` never is."""
     json = template.lstrip()[:1] in {"{", "["} and not template.lstrip().startswith("{{")
@@ -83,8 +94,3 @@ def templated(template: str, occasion: Occasion) -> str:
 def title(occasion: Occasion) -> str:
     """The summary with the state in front: `[RESOLVED] Disk full`."""
     return f"[{occasion.status}] {occasion.summary}"
-
-
-def _retry_after(answer: HttpAnswer) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.answers import json_of, json_request, title, with_query
 from tocsin.connections.chat_shapes import COLOURS, ChatConnector, NoParams
 from tocsin.connections.tickets import Ticket, happened
 from tocsin.core.connections import Occasion, Remote
@@ -24,7 +24,7 @@ class Discord(Ticket):
 
     def create(self, errand: Errand) -> Request:
         """The message; `wait` makes Discord say its id."""
-        return json_request("POST", f"{errand.connector.url}?wait=true", _embed(errand.occasion))
+        return json_request("POST", with_query(errand.connector.url, "wait", "true"), _embed(errand.occasion))
 
     def made(self, errand: Errand, answer: Answer) -> Remote | None:
         """The message's id."""
@@ -34,7 +34,8 @@ class Discord(Ticket):
 
     def change(self, errand: Errand, there: Remote) -> tuple[Request, ...]:
         """Redraw the message."""
-        url = f"{errand.connector.url}/messages/{quote(there.id, safe='')}"
+        at = urlsplit(errand.connector.url)
+        url = at._replace(path=f"{at.path.rstrip('/')}/messages/{quote(there.id, safe='')}").geturl()
         return (json_request("PATCH", url, _embed(errand.occasion)),)
 
 

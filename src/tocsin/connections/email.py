@@ -12,6 +12,7 @@ from tocsin.connections.tickets import facts, happened
 from tocsin.core.connections import Outcome
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.plugins import Answer, ConnectionDefaults, Errand, MailRequest, Request, ValueClass
+from tocsin.plugins.addresses import split_mailbox, wire_address
 
 Address = Annotated[str, MinLen(3), MaxLen(254)]
 
@@ -38,21 +39,22 @@ class Email(ConnectionDefaults):
         """One mail after the other; one that is refused stops none of the others."""
         recipients = errand.params.recipients
         if len(answers) < len(recipients):
-            recipient = _one_line(recipients[len(answers)])
-            return MailRequest(sender=errand.sender, recipient=recipient, raw=_mail(errand))
+            recipient = wire_address(recipients[len(answers)])
+            _, sender = split_mailbox(errand.sender)
+            return MailRequest(sender=sender, recipient=recipient, raw=_mail(errand, sender))
         wrong = [outcome for answer in answers if (outcome := failed(answer))]
         wrong.sort(key=lambda outcome: outcome.kind != "TEMPORARY")
         return wrong[0] if wrong else done(answers[-1])
 
 
-def _mail(errand: Errand) -> bytes:
+def _mail(errand: Errand, own_address: str) -> bytes:
     o, params = errand.occasion, errand.params
     mail = EmailMessage(policy=SMTP)
     mail["From"] = errand.sender
-    mail["To"] = ", ".join(_one_line(address) for address in params.recipients)
+    mail["To"] = ", ".join(map(wire_address, params.recipients))
     mail["Subject"] = _one_line(templated(params.subject, o) if params.subject else title(o))
     mail["Date"] = format_datetime(o.at)
-    mail["Message-ID"] = f"<connection.{o.id}@{errand.sender.rpartition('@')[2] or 'localhost'}>"
+    mail["Message-ID"] = f"<connection.{o.id}@{own_address.rpartition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"
     own = params.body_template
     mail.set_content(templated(own, o) if own else f"{happened(o)}\n\n{facts(o)}\n")

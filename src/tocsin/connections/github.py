@@ -12,11 +12,13 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.hearing import LONGEST_COMMENT, demand_signature
 from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
-from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
+from tocsin.plugins.said import text_at
 
 
 @value
@@ -81,7 +83,9 @@ class Github(Ticket):
     def hear(self, callback: Callback, connector: GithubConnector, params: Any) -> HookHeard:
         """A closed issue resolves, an assigned one accepts, a comment comes along."""
         del params
-        _verify(callback, connector.webhook_secret)
+        given = callback.headers.get("x-hub-signature-256", "")
+        wanted = f"sha256={_mac(connector.webhook_secret, callback.body)}"
+        demand_signature(given, wanted, connector.webhook_secret)
         body = loads(callback.body)
         if not isinstance(body, dict):
             raise BadInput.at("", "this is no webhook of GitHub")
@@ -89,29 +93,23 @@ class Github(Ticket):
 
 
 def _told(event: str, body: dict[str, Any]) -> tuple[Told, ...]:
-    issue, sender = body.get("issue"), body.get("sender")
-    if not isinstance(issue, dict) or "number" not in issue:
+    number, by = text_at(body, "issue", "number"), text_at(body, "sender", "login")
+    if not number:
         return ()
-    by = str(sender.get("login", "")) if isinstance(sender, dict) else ""
-    number, comment = str(issue["number"]), body.get("comment")
-    match event, body.get("action"):
+    match event, text_at(body, "action"):
         case "issues", "closed":
             return (Told(remote_id=number, action="RESOLVE", by=by),)
         case "issues", "assigned":
             return (Told(remote_id=number, action="ACCEPT", by=by),)
-        case "issue_comment", "created" if isinstance(comment, dict):
-            return (
-                Told(remote_id=number, action="COMMENT", by=by, text=str(comment.get("body", ""))[:10_000]),
-            )
+        case "issue_comment", "created":
+            text = text_at(body, "comment", "body")[:LONGEST_COMMENT]
+            return (Told(remote_id=number, action="COMMENT", by=by, text=text),)
         case _:
             return ()
 
 
-def _verify(callback: Callback, secret: str) -> None:
-    wanted = "sha256=" + hmac.new(secret.encode(), callback.body, hashlib.sha256).hexdigest()
-    given = callback.headers.get("x-hub-signature-256", "")
-    if not secret or not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise Forbidden("the request is not signed with the connector's webhook secret")
+def _mac(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def _issues(params: GithubParams) -> str:

@@ -5,16 +5,17 @@ Wire: REST API v4. Back: a webhook of the project (issues, comments) with its se
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.hearing import LONGEST_COMMENT, demand_secret
 from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
-from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
 from tocsin.plugins import Answer, Callback, Choice, Errand, HookHeard, Request, Told, ValueClass
+from tocsin.plugins.said import text_at, within
 
 
 @value
@@ -99,10 +100,7 @@ class Gitlab(Ticket):
     def hear(self, callback: Callback, connector: GitlabConnector, params: Any) -> HookHeard:
         """A closed issue resolves, an assigned one accepts, a comment comes along."""
         del params
-        given = callback.headers.get("x-gitlab-token", "")
-        secret = connector.webhook_secret
-        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
-            raise Forbidden("the request does not carry the connector's webhook secret")
+        demand_secret(callback.headers.get("x-gitlab-token", ""), connector.webhook_secret)
         body = loads(callback.body)
         if not isinstance(body, dict):
             raise BadInput.at("", "this is no webhook of GitLab")
@@ -110,23 +108,15 @@ class Gitlab(Ticket):
 
 
 def _told(body: dict[str, Any]) -> tuple[Told, ...]:
-    user, attributes = body.get("user"), body.get("object_attributes")
-    by = str(user.get("name", "")) if isinstance(user, dict) else ""
-    if not isinstance(attributes, dict):
-        return ()
-    changes = body.get("changes")
-    match body.get("object_kind"):
-        case "issue" if attributes.get("action") == "close":
-            return (Told(remote_id=str(attributes.get("iid", "")), action="RESOLVE", by=by),)
-        case "issue" if isinstance(changes, dict) and "assignees" in changes:
-            return (Told(remote_id=str(attributes.get("iid", "")), action="ACCEPT", by=by),)
-        case "note" if isinstance(body.get("issue"), dict):
-            number = str(body["issue"].get("iid", ""))
-            return (
-                Told(
-                    remote_id=number, action="COMMENT", by=by, text=str(attributes.get("note", ""))[:10_000]
-                ),
-            )
+    by, number = text_at(body, "user", "name"), text_at(body, "object_attributes", "iid")
+    match text_at(body, "object_kind"):
+        case "issue" if text_at(body, "object_attributes", "action") == "close":
+            return (Told(remote_id=number, action="RESOLVE", by=by),)
+        case "issue" if within(body, "changes", "assignees") is not None:
+            return (Told(remote_id=number, action="ACCEPT", by=by),)
+        case "note" if commented := text_at(body, "issue", "iid"):
+            text = text_at(body, "object_attributes", "note")[:LONGEST_COMMENT]
+            return (Told(remote_id=commented, action="COMMENT", by=by, text=text),)
         case _:
             return ()
 

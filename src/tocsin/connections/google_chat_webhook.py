@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.connections.answers import title
+from tocsin.connections.answers import title, with_query
 from tocsin.connections.chat_shapes import ChatParams, posted
 from tocsin.connections.tickets import OneMessage, happened
 from tocsin.kit.value import replace
@@ -25,10 +25,8 @@ class GoogleChat(OneMessage):
             "thread": {"threadKey": f"tocsin-{o.incident_id}"},
         }
         request = posted(errand, body)
-        mark = "&" if "?" in request.url else "?"
-        return replace(
-            request, url=f"{request.url}{mark}messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"
-        )
+        option = "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"
+        return replace(request, url=with_query(request.url, "messageReplyOption", option))
 
 
 connection = GoogleChat()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import done, failed, json_of, json_request, templated, title
+from tocsin.connections.hearing import LONGEST_COMMENT
 from tocsin.connections.tickets import basic, happened
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput
@@ -26,8 +27,10 @@ from tocsin.plugins import (
     Told,
     ValueClass,
 )
+from tocsin.plugins.said import text_at, within
 
 _LONGEST_SUMMARY = 250
+_CATEGORY = ("statusCategory", "key")
 _DONE = "done"
 """The key of the status category that Jira gives to everything finished."""
 
@@ -107,10 +110,10 @@ class Jira(ConnectionDefaults):
         """An issue moved to finished resolves, to in progress accepts; a comment comes along."""
         del connector, params
         body = loads(callback.body)
-        issue = body.get("issue") if isinstance(body, dict) else None
-        if not isinstance(issue, dict) or "key" not in issue:
+        key = text_at(body, "issue", "key")
+        if not key:
             raise BadInput.at("issue", "this is no webhook of Jira about an issue")
-        return HookHeard(told=_told(str(issue["key"]), issue, body))
+        return HookHeard(told=_told(key, body))
 
     def _create(self, errand: Errand) -> Request:
         o, params = errand.occasion, errand.params
@@ -173,26 +176,18 @@ def _transition(found: Any, wanted: str) -> str | None:
     possible = [t for t in listed or () if isinstance(t, dict) and "id" in t]
     if wanted:
         return next((str(t["id"]) for t in possible if t.get("name") == wanted), None)
-    return next((str(t["id"]) for t in possible if _category(t.get("to")) == _DONE), None)
+    return next((str(t["id"]) for t in possible if text_at(t, "to", *_CATEGORY) == _DONE), None)
 
 
-def _category(status: Any) -> str:
-    category = status.get("statusCategory") if isinstance(status, dict) else None
-    return str(category.get("key", "")) if isinstance(category, dict) else ""
-
-
-def _told(key: str, issue: dict[str, Any], body: dict[str, Any]) -> tuple[Told, ...]:
-    user = body.get("user") or (body.get("comment") or {}).get("author") or {}
-    by = str(user.get("displayName", "")) if isinstance(user, dict) else ""
-    comment = body.get("comment")
-    if isinstance(comment, dict) and body.get("webhookEvent") == "comment_created":
-        return (Told(remote_id=key, action="COMMENT", by=by, text=str(comment.get("body", ""))[:10_000]),)
-    changed = body.get("changelog")
-    items = changed.get("items") if isinstance(changed, dict) else None
-    if not any(isinstance(i, dict) and i.get("field") == "status" for i in items or ()):
+def _told(key: str, body: Any) -> tuple[Told, ...]:
+    by = text_at(body, "user", "displayName") or text_at(body, "comment", "author", "displayName")
+    if text_at(body, "webhookEvent") == "comment_created" and within(body, "comment"):
+        text = text_at(body, "comment", "body")[:LONGEST_COMMENT]
+        return (Told(remote_id=key, action="COMMENT", by=by, text=text),)
+    items = within(body, "changelog", "items")
+    if not isinstance(items, list) or all(text_at(item, "field") != "status" for item in items):
         return ()
-    fields = issue.get("fields")
-    category = _category(fields.get("status")) if isinstance(fields, dict) else ""
+    category = text_at(body, "issue", "fields", "status", *_CATEGORY)
     if category == _DONE:
         return (Told(remote_id=key, action="RESOLVE", by=by),)
     return (Told(remote_id=key, action="ACCEPT", by=by),) if category == "indeterminate" else ()

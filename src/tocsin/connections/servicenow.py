@@ -6,16 +6,17 @@ outbound REST message with the header `X-Tocsin-Secret`.
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.hearing import demand_secret
 from tocsin.connections.tickets import Ticket, basic, facts, happened
 from tocsin.core.connections import Remote
-from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, loads, value
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
+from tocsin.plugins.said import text_at
 
 _IN_PROGRESS, _RESOLVED, _CLOSED = "2", "6", "7"
 
@@ -107,14 +108,12 @@ class Servicenow(Ticket):
     def hear(self, callback: Callback, connector: ServicenowConnector, params: Any) -> HookHeard:
         """In progress accepts, resolved or closed resolves."""
         del params
-        given, secret = callback.headers.get("x-tocsin-secret", ""), connector.webhook_secret
-        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
-            raise Forbidden("the request does not carry the connector's webhook secret")
+        demand_secret(callback.headers.get("x-tocsin-secret", ""), connector.webhook_secret)
         body = loads(callback.body)
-        if not isinstance(body, dict) or not body.get("sys_id"):
+        number, by = text_at(body, "sys_id"), text_at(body, "by")
+        if not number:
             raise BadInput.at("sys_id", "name the record")
-        number, by = str(body["sys_id"]), str(body.get("by", ""))
-        match str(body.get("state", "")):
+        match text_at(body, "state"):
             case state if state in {_RESOLVED, _CLOSED}:
                 return HookHeard(told=(Told(remote_id=number, action="RESOLVE", by=by),))
             case state if state == _IN_PROGRESS:

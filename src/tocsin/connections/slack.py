@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
 from tocsin.connections.answers import done, failed, json_of, json_request, words
+from tocsin.connections.hearing import incident_number
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.core.events import MAX_SUMMARY
 from tocsin.kit.clock import from_micros
@@ -33,6 +34,7 @@ from tocsin.plugins import (
     Told,
     ValueClass,
 )
+from tocsin.plugins.said import text_at, within
 
 API = "https://slack.com/api/"
 OLDEST = timedelta(minutes=5)
@@ -125,25 +127,26 @@ class Slack(ConnectionDefaults):
         if "command" in form:
             return HookHeard(ordered=_ordered(form))
         payload = loads((form.get("payload") or ["{}"])[0])
-        if not isinstance(payload, dict) or payload.get("type") != "block_actions":
+        if text_at(payload, "type") != "block_actions":
             raise BadInput.at("payload", "this is no interaction with our buttons")
-        user = payload.get("user") or {}
-        return HookHeard(
-            told=tuple(
-                Told(
-                    remote_id="",
-                    incident_id=int(action["value"]),
-                    action=_ACTIONS[action["action_id"]],  # type: ignore[arg-type]  # one of the three
-                    by=str(user.get("name", "")),
-                    identity=str(user.get("id", "")),
-                    redraw=True,
-                )
-                for action in payload.get("actions") or ()
-                if isinstance(action, dict)
-                and action.get("action_id") in _ACTIONS
-                and str(action.get("value", "")).isdigit()
-            )
+        actions = within(payload, "actions")
+        return HookHeard(told=_pressed(actions if isinstance(actions, list) else (), payload))
+
+
+def _pressed(actions: Iterable[Any], payload: Any) -> tuple[Told, ...]:
+    return tuple(
+        Told(
+            remote_id="",
+            incident_id=number,
+            action=_ACTIONS[text_at(action, "action_id")],  # type: ignore[arg-type]  # one of the three
+            by=text_at(payload, "user", "name"),
+            identity=text_at(payload, "user", "id"),
+            redraw=True,
         )
+        for action in actions
+        if text_at(action, "action_id") in _ACTIONS
+        and (number := incident_number(text_at(action, "value"))) is not None
+    )
 
 
 def _ordered(form: Mapping[str, list[str]]) -> Ordered:

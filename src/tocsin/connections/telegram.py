@@ -5,16 +5,17 @@ Wire: the Bot API (`sendMessage`, `editMessageText`). Back: the bot's webhook, w
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.hearing import demand_secret, incident_number
 from tocsin.connections.tickets import Ticket, happened
 from tocsin.core.connections import Occasion, Remote
-from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, dumps, loads, value
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, HttpReply, Request, Told, ValueClass
+from tocsin.plugins.said import text_at, within
 
 _ACTIONS = {"accept": "ACCEPT", "resolve": "RESOLVE", "escalate": "ESCALATE"}
 _LONGEST_TEXT = 4_000
@@ -75,36 +76,33 @@ class Telegram(Ticket):
         """A button was pressed; the answer makes its clock stop turning."""
         del params
         given = callback.headers.get("x-telegram-bot-api-secret-token", "")
-        secret = connector.webhook_secret
-        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
-            raise Forbidden("the request does not carry the connector's webhook secret")
+        demand_secret(given, connector.webhook_secret)
         body = loads(callback.body)
-        pressed = body.get("callback_query") if isinstance(body, dict) else None
+        pressed = within(body, "callback_query")
         if not isinstance(pressed, dict):
             return HookHeard()
         return HookHeard(told=_told(pressed), answer=_stop(pressed))
 
 
 def _told(pressed: dict[str, Any]) -> tuple[Told, ...]:
-    action, _, number = str(pressed.get("data", "")).partition(":")
-    if action not in _ACTIONS or not (number.isascii() and number.isdigit()):
+    action, _, number = text_at(pressed, "data").partition(":")
+    incident_id = incident_number(number)
+    if action not in _ACTIONS or incident_id is None:
         raise BadInput.at("callback_query.data", "this is no button of ours")
-    user = pressed.get("from")
-    known = user if isinstance(user, dict) else {}
     return (
         Told(
             remote_id="",
-            incident_id=int(number[:18]),
+            incident_id=incident_id,
             action=_ACTIONS[action],  # type: ignore[arg-type]  # one of the three
-            by=str(known.get("first_name", "")),
-            identity=str(known.get("id", "")),
+            by=text_at(pressed, "from", "first_name"),
+            identity=text_at(pressed, "from", "id"),
             redraw=True,
         ),
     )
 
 
 def _stop(pressed: dict[str, Any]) -> HttpReply:
-    body = {"method": "answerCallbackQuery", "callback_query_id": str(pressed.get("id", ""))}
+    body = {"method": "answerCallbackQuery", "callback_query_id": text_at(pressed, "id")}
     return HttpReply(content_type="application/json", body=dumps(body).encode())
 
 

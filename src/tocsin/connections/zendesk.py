@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from tocsin.connections.answers import json_of, json_request, title
+from tocsin.connections.hearing import demand_signature
 from tocsin.connections.tickets import Ticket, basic, facts, happened
 from tocsin.core.connections import Remote
-from tocsin.kit.errors import BadInput, Forbidden
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
+from tocsin.plugins.said import text_at
 
 
 @value
@@ -92,10 +94,10 @@ class Zendesk(Ticket):
         del params
         _verify(callback, connector.webhook_secret)
         body = loads(callback.body)
-        if not isinstance(body, dict) or not body.get("ticket_id"):
+        number, by = text_at(body, "ticket_id"), text_at(body, "by")
+        if not number:
             raise BadInput.at("ticket_id", "name the ticket")
-        number, by = str(body["ticket_id"]), str(body.get("by", ""))
-        match str(body.get("status", "")).lower():
+        match text_at(body, "status").lower():
             case "solved" | "closed":
                 return HookHeard(told=(Told(remote_id=number, action="RESOLVE", by=by),))
             case "pending":
@@ -108,8 +110,7 @@ def _verify(callback: Callback, secret: str) -> None:
     stamp = callback.headers.get("x-zendesk-webhook-signature-timestamp", "")
     mac = hmac.new(secret.encode(), stamp.encode() + callback.body, hashlib.sha256).digest()
     given = callback.headers.get("x-zendesk-webhook-signature", "")
-    if not secret or not hmac.compare_digest(given.encode(), base64.b64encode(mac)):
-        raise Forbidden("the request is not signed with the connector's webhook secret")
+    demand_signature(given, base64.b64encode(mac).decode(), secret)
 
 
 def _request(connector: ZendeskConnector, method: str, path: str, body: Any = None) -> Request:

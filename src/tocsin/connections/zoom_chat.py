@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from tocsin.connections.answers import json_request, title
+from tocsin.connections.answers import json_request, title, with_query
 from tocsin.connections.chat_shapes import NoParams, Url
 from tocsin.connections.tickets import OneMessage, happened
 from tocsin.kit.value import MaxLen, MinLen, value
@@ -37,7 +37,7 @@ class ZoomChat(OneMessage):
         ]
         body = {"content": {"head": {"text": title(o)[:500]}, "body": lines}}
         known = (("authorization", errand.connector.authorization),)
-        return json_request("POST", f"{errand.connector.url}?format=full", body, known)
+        return json_request("POST", with_query(errand.connector.url, "format", "full"), body, known)
 
 
 connection = ZoomChat()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -18,9 +17,10 @@ from tocsin.engine import answers, sms_alerts
 from tocsin.engine.messages import Addresses, compose
 from tocsin.engine.outcomes import fail
 from tocsin.engine.provider_lane import takes
-from tocsin.kit.errors import BadInput, NotFound
+from tocsin.kit.errors import NotFound
 from tocsin.kit.value import replace
-from tocsin.plugins import Answered, Callback, Heard, HttpReply, Provider, Reply, Report, Sending
+from tocsin.plugins import Answered, Callback, HttpReply, Reply, Report, Sending
+from tocsin.plugins.said import hearing
 from tocsin.store import documents, leases, notifications, providers, receipts
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import PROVIDERS
@@ -47,7 +47,8 @@ class Callbacks:
         """As `receive`, at once."""
         provider = self._provider(token)
         plugin, config = plugin_of(provider), opened(self.vault, provider)
-        heard = _heard(plugin, callback, config)
+        with hearing(plugin.name):
+            heard = plugin.hear(callback, config)
         with self.db.write() as tx:
             for report in heard.reports[:MOST_AT_ONCE]:
                 self._report(tx, provider, report)
@@ -115,10 +116,3 @@ def failed(tx: Transaction, provider: ChannelProvider, n: Notification, report: 
     )
     leases.settle(tx, [again])
     tx.wake("deliveries")
-
-
-def _heard(plugin: Provider, callback: Callback, config: Any) -> Heard:
-    try:
-        return plugin.hear(callback, config)
-    except (TypeError, ValueError, LookupError, UnicodeError) as wrong:
-        raise BadInput.at("", f"not what {plugin.name} sends: {wrong}") from None
