@@ -73,7 +73,7 @@ ANYTHING = st.recursive(
 @given(body=ANYTHING.map(lambda said: json.dumps(said).encode()) | st.binary(max_size=50))
 def test_any_body_is_read_or_refused(dialect: str, body: bytes) -> None:
     try:
-        events = dropin.parse(dialect, Inbound(body=body), at=NOW, request_id="r")
+        events = dropin.parse(dialect, Inbound(body=body, at=NOW), request_id="r")
     except (BadInput, NothingToReport):
         return
     for event in events:
@@ -106,12 +106,12 @@ def test_any_ping_is_read_or_refused(verb: str, query: dict[str, str]) -> None:
 )
 def test_an_alert_is_over_when_its_end_has_passed(ends: str | None, kind: str) -> None:
     body = json.dumps([{"labels": {"alertname": "x"}, "endsAt": ends}]).encode()
-    assert alertmanager_api.parse(Inbound(body=body), NOW)[0].event_type == kind
+    assert alertmanager_api.parse(Inbound(body=body, at=NOW))[0].event_type == kind
 
 
 def test_the_order_of_labels_does_not_matter() -> None:
     bodies = (b'[{"labels":{"a":"1","b":"2"}}]', b'[{"labels":{"b":"2","a":"1"}}]')
-    first, second = (alertmanager_api.parse(Inbound(body=body), NOW)[0].key for body in bodies)
+    first, second = (alertmanager_api.parse(Inbound(body=body, at=NOW))[0].key for body in bodies)
     assert first == second
 
 
@@ -121,7 +121,7 @@ def test_the_order_of_labels_does_not_matter() -> None:
 def test_long_aliases_stay_apart(dialect: str, name: str, rest: dict[str, str]) -> None:
     def key(alias: str) -> str:
         body = json.dumps({**rest, name: alias}).encode()
-        return dropin.parse(dialect, Inbound(body=body), at=NOW, request_id="r")[0].key
+        return dropin.parse(dialect, Inbound(body=body), request_id="r")[0].key
 
     aliases = ("a" * 300 + "1", "a" * 300 + "2", "1" + "a" * 300, "a" * 150 + "1" + "a" * 150)
     keys = {key(alias) for alias in aliases}

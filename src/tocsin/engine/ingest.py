@@ -214,9 +214,10 @@ def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]
         content_type=payload.content_type,
         query=payload.query,
         headers=payload.headers,
+        at=payload.at,
     )
     if dropin.speaks(payload.dialect):
-        return dropin.parse(payload.dialect, inbound, at=payload.at, request_id=payload.spool_id or "")
+        return dropin.parse(payload.dialect, inbound, request_id=payload.spool_id or "")
     integration = integrations().get(payload.dialect or source.integration_type)
     if integration is None:
         raise BadInput.at("", f"a source of type {source.integration_type} takes no events")

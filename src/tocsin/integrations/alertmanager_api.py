@@ -11,25 +11,24 @@ from hashlib import sha256
 from typing import Any
 
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event
-from tocsin.core.incidents import Priority
 from tocsin.integrations import foreign
+from tocsin.integrations.reading import priority
 from tocsin.kit.clock import parse_instant
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
 from tocsin.plugins import Inbound
 
 MAX_ALERTS = 1_000
-_PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 
 
-def parse(inbound: Inbound, at: datetime | None) -> tuple[Event, ...]:
-    """An event for each alert; `at` is when they came. Raises BadInput."""
+def parse(inbound: Inbound) -> tuple[Event, ...]:
+    """An event for each alert. Raises BadInput."""
     sent = loads(inbound.body)
     if not isinstance(sent, list):
         raise BadInput.at("", "a JSON list of alerts is expected")
     if len(sent) > MAX_ALERTS:
         raise BadInput.at("", f"a body may have {MAX_ALERTS} alerts")
-    return tuple(_event(alert, f"{place}", at) for place, alert in enumerate(sent))
+    return tuple(_event(alert, f"{place}", inbound.at) for place, alert in enumerate(sent))
 
 
 def _event(alert: object, path: str, at: datetime | None) -> Event:
@@ -47,7 +46,7 @@ def _event(alert: object, path: str, at: datetime | None) -> Event:
         ],
         details=_details(alert, named, notes),
         key=sha256(dumps(sorted(named.items())).encode("utf-8", "replace")).hexdigest(),
-        priority=_PRIORITIES.get((named.get("priority") or notes.get("priority", "")).upper()),
+        priority=priority(named.get("priority") or notes.get("priority", "")),
         links=foreign.links(
             [(notes.get("runbook_url"), "Runbook"), (alert.get("generatorURL"), name or "Prometheus")]
         ),

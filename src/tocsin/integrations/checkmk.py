@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tocsin.core.events import Event
-from tocsin.integrations.nagios import PRIORITIES, key_in, notification
-from tocsin.integrations.reading import Doc, read
+from tocsin.integrations.nagios import key_in, notification, variables
+from tocsin.integrations.reading import Doc, priority
 from tocsin.kit.value import replace
 from tocsin.plugins import Inbound, Integration
 
@@ -15,17 +15,16 @@ _MACRO = re.compile(r"\$([A-Z0-9_]{1,60})\$")
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """The notification; a summary template and a priority of the notification rule win."""
-    said = read(inbound)
-    found = notification(said.texts())
+    said = variables(inbound)
+    found = notification(said)
     template = said.text(
         "PARAMETER_ILERT_SUMMARY_SERVICE" if said.text("SERVICEDESC") else "PARAMETER_ILERT_SUMMARY_HOST"
     )
-    priority = said.text("PARAMETER_ILERT_PRIORITY").upper()
     return (
         replace(
             found,
             summary=_filled(template, said) or found.summary,
-            priority=PRIORITIES.get(priority, found.priority),
+            priority=priority(said.text("PARAMETER_ILERT_PRIORITY")) or found.priority,
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.core.events import Event
-from tocsin.integrations.reading import Doc, event, joined, listed, read, require
+from tocsin.integrations.reading import event, joined, listed, read, require
 from tocsin.plugins import Inbound, Integration
 
 _OVER = {
@@ -45,7 +45,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             ),
             links={"Device": said.text("deviceUrl"), "Network": said.text("networkUrl")},
             labels={"network": network, "device": device},
-            raw=Doc({name: text for name, text in said.texts().items() if name != "sharedSecret"}),
+            raw=said.without("sharedSecret".__eq__),
         ),
     )
 

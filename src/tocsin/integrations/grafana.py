@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.core.events import Event, NothingToReport
 from tocsin.core.incidents import Image, Link
 from tocsin.integrations import prometheus
-from tocsin.integrations.reading import Doc, event, joined, kind_of, read, require, web_links
+from tocsin.integrations.reading import Doc, event, joined, kind_of, priority, read, require, web_links
 from tocsin.kit.value import replace
 from tocsin.plugins import Inbound, Integration
 
@@ -54,7 +54,7 @@ def _old(said: Doc) -> Event:
         links={"Grafana": said.text("ruleUrl")},
         images=(said.text("imageUrl"),),
         labels=said.texts("tags"),
-        priority=prometheus.PRIORITIES.get(said.text("tags.priority").upper()),
+        priority=priority(said.text("tags.priority")),
         raw=said,
     )
 

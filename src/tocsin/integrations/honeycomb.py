@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.core.events import Event
-from tocsin.integrations.reading import Doc, event, joined, kind_of, read, require
+from tocsin.integrations.reading import event, joined, kind_of, read, require
 from tocsin.plugins import Inbound, Integration
 
 
@@ -24,7 +24,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             ),
             links={"Trigger": said.text("trigger_url"), "Result": said.text("result_url")},
             labels={"trigger": said.text("name")},
-            raw=Doc({name: text for name, text in said.texts().items() if name != "shared_secret"}),
+            raw=said.without("shared_secret".__eq__),
         ),
     )
 

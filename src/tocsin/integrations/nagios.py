@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tocsin.core.events import Event, EventType, NothingToReport
-from tocsin.core.incidents import Priority
-from tocsin.integrations.reading import Doc, event, listed, read, require
+from tocsin.integrations.reading import Doc, event, listed, priority, read, require
 from tocsin.kit.errors import BadInput
 from tocsin.plugins import Inbound, Integration
 
@@ -33,18 +32,21 @@ _SHOWN = {
     "HOSTGROUPNAMES": "Host groups",
     "SERVICEGROUPNAMES": "Service groups",
 }
-PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """The notification as an event."""
-    return (notification(read(inbound).texts()),)
+    return (notification(variables(inbound)),)
 
 
-def notification(sent: Mapping[str, str]) -> Event:
+def variables(inbound: Inbound) -> Doc:
+    """A notification's variables by their names without a prefix. Raises BadInput."""
+    said = read(inbound).without(lambda name: name.upper().endswith(_SECRET))
+    return Doc({_plain(name): thing for name, thing in said.data.items()})
+
+
+def notification(said: Doc) -> Event:
     """The event of a notification's variables. Raises BadInput, and NothingToReport for flapping and downtimes."""
-    # The variables hold the key; who reads the incident need not see it.
-    said = Doc({_plain(name): text for name, text in sent.items() if not name.upper().endswith(_SECRET)})
     kind, host = said.text("NOTIFICATIONTYPE").upper(), said.text("HOSTNAME")
     require(kind and host, "a notification: NOTIFICATIONTYPE and HOSTNAME are missing")
     if kind.startswith(_OF_NO_INTEREST):
@@ -65,7 +67,7 @@ def notification(sent: Mapping[str, str]) -> Event:
             "Notes": said.text("SERVICENOTESURL", "HOSTNOTESURL"),
             "Actions": said.text("SERVICEACTIONURL", "HOSTACTIONURL"),
         },
-        priority=PRIORITIES.get(said.text("PRIORITY").upper()),
+        priority=priority(said.text("PRIORITY")),
         comment=said.text(
             "NOTIFICATIONCOMMENT", "SERVICEACKCOMMENT", "HOSTACKCOMMENT", "ACKCOMMENT", "COMMENT"
         ),

@@ -33,11 +33,13 @@ def routing_key(body: bytes, name: str = "routing_key") -> str:
 
 def parse_v2(inbound: Inbound) -> tuple[Event, ...]:
     """The event of `/v2/enqueue`. Raises BadInput with all that PagerDuty would find wrong."""
-    sent = foreign.mapping(inbound.body)
+    sent = _without(foreign.mapping(inbound.body), "routing_key")
     kind = _ACTIONS.get(foreign.text(sent.get("event_action")))
     key = foreign.text(sent.get("dedup_key"))
     payload = foreign.inner(sent, "payload")
-    problems = [*_wrong(sent, kind, key), *(_wrong_payload(payload) if kind == "ALERT" else ())]
+    problems = _wrong(kind, "event_action", key, "dedup_key")
+    if kind == "ALERT":
+        problems += _wrong_payload(payload)
     if problems or kind is None:
         raise BadInput(*problems)
     summary = foreign.text(payload.get("summary"))
@@ -69,16 +71,10 @@ def parse_change(inbound: Inbound) -> tuple[Event, ...]:
 
 def parse_v1(inbound: Inbound) -> tuple[Event, ...]:
     """The event of version 1."""
-    sent = foreign.mapping(inbound.body)
+    sent = _without(foreign.mapping(inbound.body), "service_key")
     kind = _ACTIONS.get(foreign.text(sent.get("event_type")))
     key = foreign.text(sent.get("incident_key"))
-    problems = []
-    if kind is None:
-        problems.append(Problem("event_type", "must be one of the following: trigger, acknowledge, resolve"))
-    if len(key) > MAX_DEDUP_KEY:
-        problems.append(Problem("incident_key", f"is too long (maximum is {MAX_DEDUP_KEY} characters)"))
-    if kind in ("ACCEPT", "RESOLVE") and not key:
-        problems.append(Problem("incident_key", _BLANK))
+    problems = _wrong(kind, "event_type", key, "incident_key")
     summary = foreign.text(sent.get("description"))
     if kind == "ALERT" and not summary:
         problems.append(Problem("description", _BLANK))
@@ -100,24 +96,27 @@ def parse_v1(inbound: Inbound) -> tuple[Event, ...]:
     return (event,)
 
 
-def _wrong(sent: Mapping[str, Any], kind: EventType | None, key: str) -> list[Problem]:
+def _without(sent: dict[str, Any], name: str) -> dict[str, Any]:
+    """All but the key, which whoever reads the incident need not see."""
+    sent.pop(name, None)
+    return sent
+
+
+def _wrong(kind: EventType | None, action_field: str, key: str, key_field: str) -> list[Problem]:
+    """What is wrong with the kind of an event and its key, in either version."""
     problems = []
     if kind is None:
-        problems.append(
-            Problem("event_action", "must be one of the following: trigger, acknowledge, resolve")
-        )
+        problems.append(Problem(action_field, "must be one of the following: trigger, acknowledge, resolve"))
     if len(key) > MAX_DEDUP_KEY:
-        problems.append(Problem("dedup_key", f"is too long (maximum is {MAX_DEDUP_KEY} characters)"))
+        problems.append(Problem(key_field, f"is too long (maximum is {MAX_DEDUP_KEY} characters)"))
     if kind in ("ACCEPT", "RESOLVE") and not key:
-        problems.append(Problem("dedup_key", _BLANK))
-    if kind == "ALERT" and not isinstance(sent.get("payload"), dict):
-        problems.append(Problem("payload", _BLANK))
+        problems.append(Problem(key_field, _BLANK))
     return problems
 
 
 def _wrong_payload(payload: Mapping[str, Any]) -> list[Problem]:
     if not payload:
-        return []
+        return [Problem("payload", _BLANK)]
     problems = [
         Problem(f"payload.{name}", _BLANK)
         for name in ("summary", "source")

@@ -13,7 +13,7 @@ from typing import Any
 
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, Event, storable_key
 from tocsin.core.incidents import Link, Priority
-from tocsin.integrations.reading import web_links
+from tocsin.integrations.reading import priority, web_links
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads, replace, value
 from tocsin.plugins import Inbound, Integration
@@ -22,7 +22,6 @@ MAX_ALERTS = 100
 """How many alerts of a group the details list."""
 
 _STILL_FIRING = "0001-01-01"
-PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 
 
 @value
@@ -157,7 +156,7 @@ def _summaries(group: _Group) -> Iterator[str]:
 
 def _priority(group: _Group) -> Priority | None:
     """HIGH when any alert says so, LOW when all do; `severity` has no bearing."""
-    said = {PRIORITIES.get(a.says("priority").upper()) for a in group.firing or group.alerts}
+    said = {priority(a.says("priority")) for a in group.firing or group.alerts}
     if "HIGH" in said:
         return "HIGH"
     return "LOW" if said == {"LOW"} else None

@@ -7,7 +7,7 @@ make it what it claims to be is refused with BadInput, so that it opens an incid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.parsers import expat
@@ -18,12 +18,17 @@ from tocsin.kit.errors import BadInput
 from tocsin.kit.value import dumps, loads
 from tocsin.plugins import Inbound
 
+KEYS = frozenset({"apiKey", "integrationKey"})
+"""Where the key of the alert source may stand in a body. Whoever reads the incident need not see it."""
 MAX_LINKS = 10
 MAX_LABELS = 64
 MAX_FIELDS = 2_000
 MAX_DEPTH = 32
 """Of an XML document."""
+_PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+_BOUNDARY = re.compile(r'multipart/form-data\s*;.{0,100}?\bboundary="?([^";,]{1,70})', re.IGNORECASE)
+_PART_NAME = re.compile(rb'(?i)content-disposition:[^\n]{0,100}?;\s*name="?([^";\r\n]{1,255})')
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -32,7 +37,7 @@ class Doc:
 
     __slots__ = ("data",)
 
-    def __init__(self, data: object) -> None:
+    def __init__(self, data: Any) -> None:
         self.data = data
 
     def get(self, path: str) -> object:
@@ -78,6 +83,11 @@ class Doc:
         named = ((str(name), text(item)) for name, item in found.items())
         return {name: said for name, said in named if said}
 
+    def without(self, secret: Callable[[str], bool]) -> Doc:
+        """The object without the fields of such names: who reads the incident need not see them."""
+        said = self.data if isinstance(self.data, dict) else {}
+        return Doc({name: thing for name, thing in said.items() if not secret(str(name))})
+
     def lines(self, *wanted: str) -> str:
         """A list of what is there: each wanted is "What people call it: path", or "...: path|else path"."""
         pairs = (line.rsplit(": ", 1) for line in wanted)
@@ -109,6 +119,9 @@ def joined(*blocks: str) -> str:
 
 def read(inbound: Inbound) -> Doc:
     """The object in the body, JSON, form or XML, whatever its content type claims. Raises BadInput."""
+    boundary = _BOUNDARY.match(inbound.content_type)
+    if boundary:
+        return Doc({**inbound.query, **parts(inbound.body, boundary[1].encode("latin-1", "replace"))})
     body = inbound.body.removeprefix(_BOM).strip()
     if body[:1] in (b"{", b"["):
         return Doc(loads(body))
@@ -128,6 +141,18 @@ def form(body: bytes) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, said in pairs:
         fields.setdefault(name, said)
+    return fields
+
+
+def parts(body: bytes, boundary: bytes) -> dict[str, str]:
+    """The fields of a form that was sent in parts (multipart/form-data), the first of each name; no files."""
+    fields: dict[str, str] = {}
+    for part in body.split(b"--" + boundary, MAX_FIELDS)[1:]:
+        head, _, said = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        if name and b"filename" not in head:
+            text_of = said.removesuffix(b"\r\n").decode("utf-8", "replace")
+            fields.setdefault(name[1].decode("utf-8", "replace"), text_of)
     return fields
 
 
@@ -216,11 +241,22 @@ def event(
         images=tuple(Image(src=link.href) for link in web_links(Link(href=src) for src in images)),
         links=web_links(Link(href=href, text=name) for name, href in (links or {}).items()),
         labels=dict(tidy[:MAX_LABELS]),
-        custom_details=raw.data if raw is not None and isinstance(raw.data, dict) else None,
+        custom_details=_shown(raw),
         comments=(Comment(creator=commented_by or None, content=comment[:MAX_DETAILS]),) if comment else (),
         routing_key=routing_key,
         or_opens=or_opens,
     )
+
+
+def _shown(raw: Doc | None) -> dict[str, Any] | None:
+    if raw is None or not isinstance(raw.data, dict):
+        return None
+    return raw.data if raw.data.keys().isdisjoint(KEYS) else raw.without(KEYS.__contains__).data
+
+
+def priority(said: str) -> Priority | None:
+    """Our own word for a priority, in any case; None for any other word."""
+    return _PRIORITIES.get(said.upper())
 
 
 def kind_of(

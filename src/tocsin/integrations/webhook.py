@@ -6,11 +6,15 @@ in which nothing looks like a summary opens an incident as it came.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+
 from tocsin.core.events import Event, EventType
 from tocsin.integrations import speaking
-from tocsin.integrations.reading import Doc, event, joined, listed, read
+from tocsin.integrations.reading import KEYS, Doc, event, joined, listed, read
 from tocsin.plugins import Inbound, Integration
 
+_OWN = re.compile(rb'"eventType"\s*:\s*"(?:ALERT|ACCEPT|RESOLVE|COMMENT)"')
 _WITHIN = (
     "",
     "alert.",
@@ -24,12 +28,25 @@ _WITHIN = (
     "ticket.",
     "rule.",
 )
-_SUMMARIES = "title summary subject alert_name alertName alert_title monitor_name monitorName check_name name message text description"
-_KEYS = "alert_id alertId incident_id incidentId issue_id problem_id ticket_id monitor_id monitorId check_id id uuid key"
-_STATES = (
+
+
+def _paths(names: str) -> Mapping[str, tuple[str, ...]]:
+    """Where one of these fields may be, by the object that it is in."""
+    return {within: tuple(f"{within}{name}" for name in names.split()) for within in _WITHIN}
+
+
+_SUMMARIES = _paths(
+    "title summary subject alert_name alertName alert_title monitor_name monitorName check_name name message text description"
+)
+_DETAILS = _paths("details description body text message")
+_KEYS = _paths(
+    "alert_id alertId incident_id incidentId issue_id problem_id ticket_id monitor_id monitorId check_id id uuid key"
+)
+_WATCHED = _paths("alert_name monitor_name check_name name host hostname")
+_STATES = _paths(
     "status state alert_status alertStatus alert_state alertState event_type eventType event type action"
 )
-_LINKS = "url link href permalink alert_url incident_url html_url web_url details_url"
+_LINKS = _paths("url link href permalink alert_url incident_url html_url web_url details_url")
 _OVER = frozenset(
     [
         "ok",
@@ -63,30 +80,36 @@ _TAKEN = frozenset(["acknowledged", "acknowledge", "acked", "ack", "accepted", "
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """The message as an event, as far as it can be guessed."""
-    if speaking.speaks(inbound) and (b'"ALERT"' in inbound.body or b'"RESOLVE"' in inbound.body):
+    if _OWN.search(inbound.body):
         return speaking.parse(inbound)
     said = read(inbound)
-    summary, details = _said(said, _SUMMARIES), _said(said, "details description body text message")
+    within = _within(said)
+    summary, details = said.text(*_in(within, _SUMMARIES)), said.text(*_in(within, _DETAILS))
     return (
         event(
-            _kind(said),
+            _kind(said, within),
             # A tool without ids names what it watches.
-            key=_said(said, _KEYS) or _said(said, "alert_name monitor_name check_name name host hostname"),
+            key=said.text(*_in(within, _KEYS), *_in(within, _WATCHED)),
             summary=summary,
             details=joined(details if details != summary else "", listed(_plain(said))),
-            links={"Link": _said(said, _LINKS)},
+            links={"Link": said.text(*_in(within, _LINKS))},
             raw=said,
         ),
     )
 
 
-def _said(said: Doc, names: str) -> str:
-    """What one of these fields says; the outer ones go first, then the names in their order."""
-    return said.text(*(f"{within}{name}" for within in _WITHIN for name in names.split()))
+def _within(said: Doc) -> list[str]:
+    """Which of the objects there are, the outer one first; their fields may also be written out: `alert.title`."""
+    names = [str(name) for name in said.data] if isinstance(said.data, dict) else []
+    return [w for w in _WITHIN if any(f"{name}.".startswith(w) for name in names)]
 
 
-def _kind(said: Doc) -> EventType:
-    words = [said.word(f"{within}{name}") for within in _WITHIN for name in _STATES.split()]
+def _in(within: list[str], paths: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    return (path for one in within for path in paths[one])
+
+
+def _kind(said: Doc, within: list[str]) -> EventType:
+    words = [said.word(path) for path in _in(within, _STATES)]
     ends = {part for word in words for part in (word, *word.replace(":", ".").replace(" ", ".").split("."))}
     if ends & _OVER:
         return "RESOLVE"
@@ -96,7 +119,11 @@ def _kind(said: Doc) -> EventType:
 def _plain(said: Doc) -> dict[str, str]:
     """The fields that are neither objects nor lists."""
     fields = said.data if isinstance(said.data, dict) else {}
-    return {name: text for name, text in said.texts().items() if not isinstance(fields[name], dict | list)}
+    return {
+        name: text
+        for name, text in said.texts().items()
+        if name not in KEYS and not isinstance(fields[name], dict | list)
+    }
 
 
 def _tool(kind: str, name: str) -> Integration:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tocsin.core.events import Event, EventType
-from tocsin.core.incidents import Priority
-from tocsin.integrations.reading import Doc, event, joined, kind_of, read, require
+from tocsin.integrations.reading import Doc, event, joined, kind_of, priority, read, require
 from tocsin.plugins import Inbound, Integration
-
-_SEVERITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
@@ -36,10 +31,10 @@ def _media_type(said: Doc, number: str) -> Event:
             "Trigger": said.text("TRIGGER.URL"),
         },
         labels={"host": said.text("HOST.HOST", "HOST.NAME"), "severity": said.text("EVENT.SEVERITY")},
-        priority=_SEVERITIES.get(said.text(".ILERT.INCIDENT.PRIORITY", ".ILERT.ALERT.PRIORITY").upper()),
+        priority=priority(said.text(".ILERT.INCIDENT.PRIORITY", ".ILERT.ALERT.PRIORITY")),
         comment=said.text("EVENT.UPDATE.MESSAGE") if updated else "",
         commented_by=said.text("USER.FULLNAME"),
-        raw=Doc({name: text for name, text in said.texts().items() if "KEY" not in name}),
+        raw=said.without(lambda name: "KEY" in name),
     )
 
 

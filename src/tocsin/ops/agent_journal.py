@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tocsin.kit.clock import parse_instant, rfc3339
 from tocsin.kit.errors import BadInput, Overloaded
+from tocsin.kit.files import sync_folder
 from tocsin.kit.value import dumps, field, loads, value
 
 MOST_WAITING = 100_000
@@ -113,11 +114,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self._folder / name)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._folder)
 
 
 def _read(record: bytes) -> Taken:

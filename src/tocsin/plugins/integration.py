@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from tocsin.core.events import Event
 from tocsin.kit.value import field, value
@@ -17,6 +18,8 @@ class Inbound:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name; only those that an integration asks for."""
+    at: datetime | None = None
+    """When it came."""
 
 
 @value
