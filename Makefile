@@ -24,7 +24,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run setup setup-dev test quick sim e2e check lint format docs bench lock clean
+.PHONY: help run setup setup-dev test quick sim e2e check lint format docs texts bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -64,6 +64,9 @@ format: setup-dev ## Format the code, and mend what can be mended without though
 
 docs: setup-dev ## Write the reference pages that are made from the code
 	@$(BIN)/python -m tools.docs
+
+texts: setup-dev ## Gather what is said into the catalogues of the languages
+	@$(BIN)/python -m tools.texts
 
 bench: setup-dev ## Measure (ARGS="..." to choose)
 	@$(BIN)/python -m benchmarks $(ARGS)

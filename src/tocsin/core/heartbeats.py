@@ -16,6 +16,7 @@ from cronsim import CronSim, CronSimError
 
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, replace, value
+from tocsin.languages import msgid
 
 SHORTEST_SEC = 25
 LONGEST_SEC = 2_678_400
@@ -193,7 +194,9 @@ def check(plan: Plan, now: datetime) -> None:
     try:
         CronSim(plan.cron, now.astimezone(_zone(plan.timezone)))
     except CronSimError:
-        raise BadInput.at("cron", "use a cron expression of five fields, for example 30 2 * * 1-5") from None
+        raise BadInput.at(
+            "cron", msgid("use a cron expression of five fields, for example 30 2 * * 1-5")
+        ) from None
     if expected(plan, now) is None:
         raise BadInput.at("cron", "this time never comes")
 

@@ -19,6 +19,7 @@ from tocsin.core.turns import LayerLine
 from tocsin.kit.clock import EPOCH, rfc3339
 from tocsin.kit.errors import BadInput, Conflict, Problem
 from tocsin.kit.value import replace
+from tocsin.languages import msgid
 
 Replacement = TypeVar("Replacement", Override, Absence)
 
@@ -78,9 +79,9 @@ def from_now(wanted: Replacement, now: datetime) -> Replacement:
     """An override or absence as it is stored: it begins now at the earliest. Raises BadInput."""
     start, end = (localised(moment, zone("UTC")) for moment in (wanted.start, wanted.end))
     if end <= start:
-        raise BadInput.at("end", "it must come after the start")
+        raise BadInput.at("end", msgid("it must come after the start"))
     if end <= now:
-        raise BadInput.at("end", "the past cannot be changed: choose an end in the future")
+        raise BadInput.at("end", msgid("the past cannot be changed: choose an end in the future"))
     start = max(start, now)
     if end - start > LONGEST_REPLACEMENT:
         raise BadInput.at("end", f"at most {LONGEST_REPLACEMENT.days} days")
@@ -129,7 +130,7 @@ def _wrong_shifts(found: tuple[Shift, ...]) -> Iterator[Problem]:
     """Of shifts in order of their start."""
     for index, shift in enumerate(found):
         if shift.end <= shift.start:
-            yield Problem(f"shifts.{index}.end", "it must come after the start")
+            yield Problem(f"shifts.{index}.end", msgid("it must come after the start"))
         elif index and shift.start < found[index - 1].end:
             other = rfc3339(found[index - 1].start)
             yield Problem(f"shifts.{index}.start", f"the shift overlaps the one that starts {other}")

@@ -21,6 +21,7 @@ from tocsin.core.recurrence import zone
 from tocsin.core.schedules import BrokenSchedule, Override, Revision, Rota, Schedule
 from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
 from tocsin.kit.value import decode_json, encode_json, field, replace, value
+from tocsin.languages import msgid
 from tocsin.store import absences, documents, overrides
 from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
@@ -60,7 +61,7 @@ def change(tx: Transaction, schedule: Schedule, effective_from: datetime | None 
     """
     before = documents.get(tx, SCHEDULES, schedule.id)
     if effective_from is not None and effective_from < tx.now:
-        raise BadInput.at("effectiveFrom", "the past stays as it was: choose an instant from now on")
+        raise BadInput.at("effectiveFrom", msgid("the past stays as it was: choose an instant from now on"))
     schedule = replace(in_its_zone(schedule, before), type=before.type)
     _check_users(tx, schedule)
     if schedule.timezone != before.timezone:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin.core.access import Action
+from tocsin.languages import msgid
 from tocsin.web.visit import Visit
 
 
@@ -34,36 +35,36 @@ GROUPS = (
     Group(
         label="",
         items=(
-            Item(path="/incidents", icon="siren", label="Incidents", action="VIEW", barred=True),
-            Item(path="/on-call", icon="phone", label="On call", action="VIEW", barred=True),
+            Item(path="/incidents", icon="siren", label=msgid("Incidents"), action="VIEW", barred=True),
+            Item(path="/on-call", icon="phone", label=msgid("On call"), action="VIEW", barred=True),
         ),
     ),
     Group(
-        label="Arrange",
+        label=msgid("Arrange"),
         items=(
-            Item(path="/on-call/mine", icon="shift", label="My shifts", action="VIEW"),
-            Item(path="/schedules", icon="calendar", label="Schedules", action="VIEW"),
-            Item(path="/policies", icon="route", label="Policies", action="VIEW"),
+            Item(path="/on-call/mine", icon="shift", label=msgid("My shifts"), action="VIEW"),
+            Item(path="/schedules", icon="calendar", label=msgid("Schedules"), action="VIEW"),
+            Item(path="/policies", icon="route", label=msgid("Policies"), action="VIEW"),
         ),
     ),
     Group(
-        label="Set up",
+        label=msgid("Set up"),
         items=(
-            Item(path="/sources", icon="plug", label="Sources", action="VIEW", barred=True),
-            Item(path="/heartbeats", icon="heart", label="Heartbeats", action="VIEW"),
-            Item(path="/maintenance", icon="wrench", label="Maintenance", action="VIEW"),
-            Item(path="/support-hours", icon="clock", label="Support hours", action="VIEW"),
-            Item(path="/channels", icon="send", label="Channels", action="MANAGE_CONNECTORS"),
-            Item(path="/connections", icon="link", label="Connections", action="VIEW"),
-            Item(path="/connectors", icon="key", label="Connectors", action="MANAGE_CONNECTORS"),
-            Item(path="/people", icon="users", label="People", action="VIEW", barred=True),
+            Item(path="/sources", icon="plug", label=msgid("Sources"), action="VIEW", barred=True),
+            Item(path="/heartbeats", icon="heart", label=msgid("Heartbeats"), action="VIEW"),
+            Item(path="/maintenance", icon="wrench", label=msgid("Maintenance"), action="VIEW"),
+            Item(path="/support-hours", icon="clock", label=msgid("Support hours"), action="VIEW"),
+            Item(path="/channels", icon="send", label=msgid("Channels"), action="MANAGE_CONNECTORS"),
+            Item(path="/connections", icon="link", label=msgid("Connections"), action="VIEW"),
+            Item(path="/connectors", icon="key", label=msgid("Connectors"), action="MANAGE_CONNECTORS"),
+            Item(path="/people", icon="users", label=msgid("People"), action="VIEW", barred=True),
         ),
     ),
     Group(
-        label="System",
+        label=msgid("System"),
         items=(
-            Item(path="/outbox", icon="inbox", label="Outbox", action="OPERATE"),
-            Item(path="/api-docs/", icon="book", label="API", action="PUBLIC"),
+            Item(path="/outbox", icon="inbox", label=msgid("Outbox"), action="OPERATE"),
+            Item(path="/api-docs/", icon="book", label=msgid("API"), action="PUBLIC"),
         ),
     ),
 )

@@ -13,6 +13,7 @@ from tocsin.core.schedules import Day, Layer, Schedule
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import decode, replace
+from tocsin.languages import msgid
 from tocsin.web.clockwork import is_zone, zone
 from tocsin.web.visit import Visit, id_in
 from tocsin.web.when import field_of, instant_in
@@ -20,7 +21,7 @@ from tocsin.web.when import field_of, instant_in
 FIELDS = 4_000
 MOST_LAYERS, MOST_USERS, MOST_WINDOWS, MOST_SHIFTS = 50, 200, 100, 1_000
 DAYS: tuple[Day, ...] = get_args(Day)
-UNITS = ("hours", "days", "weeks", "months")
+UNITS = (msgid("hours"), msgid("days"), msgid("weeks"), msgid("months"))
 _ISO = {"hours": "PT{}H", "days": "P{}D", "months": "P{}M"}
 Kind = Literal["RECURRING", "STATIC"]
 

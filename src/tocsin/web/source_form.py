@@ -10,14 +10,15 @@ from tocsin.core import mail_source
 from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
+from tocsin.languages import Texts, msgid
 from tocsin.plugins import integrations
 from tocsin.web.visit import Visit
 
 CREATIONS: tuple[Creation, ...] = get_args(Creation)
 RESOLVE_MINUTES = ("", "10", "30", "60", "120", "360", "720", "1440", "10080")
-BEAT_UNITS = {"minutes": 60, "hours": 3600, "days": 86_400}
+BEAT_UNITS = {msgid("minutes"): 60, msgid("hours"): 3600, msgid("days"): 86_400}
 SHORTEST_BEAT, LONGEST_BEAT = 25, 2_678_400
-ALWAYS = {
+ALWAYS: Texts = {
     "API": "Events over HTTP",
     "EMAIL": "E-mail",
     "HEARTBEAT": "Heartbeat",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource
 from tocsin.kit.value import dumps
+from tocsin.languages import msgid
 
 CURL = "curl {url} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
 
@@ -28,15 +29,15 @@ def ways(base: str, source: AlertSource) -> list[Way]:
             return _events(base, source)
         case "HEARTBEAT":
             return [
-                Way(id="ping", title="Send a ping", text=f"curl -fsS -m 10 --retry 5 {url}"),
+                Way(id="ping", title=msgid("Send a ping"), text=f"curl -fsS -m 10 --retry 5 {url}"),
                 Way(
                     id="cron",
-                    title="At the end of a cron job",
+                    title=msgid("At the end of a cron job"),
                     text=f"0 3 * * *  /usr/local/bin/backup && curl -fsS -m 10 --retry 5 {url}",
                 ),
             ]
         case "PROMETHEUS":
-            return [Way(id="alertmanager", title="Alertmanager receiver", text=_alertmanager(url))]
+            return [Way(id="alertmanager", title=msgid("Alertmanager receiver"), text=_alertmanager(url))]
         case _:
             return []
 
@@ -44,8 +45,8 @@ def ways(base: str, source: AlertSource) -> list[Way]:
 def _events(base: str, source: AlertSource) -> list[Way]:
     opens = {"eventType": "ALERT", "summary": "Disk is almost full", "incidentKey": "disk-1"}
     said = (
-        ("curl", "Send an event with curl", opens),
-        ("resolve", "Resolve it again", {"eventType": "RESOLVE", "incidentKey": "disk-1"}),
+        ("curl", msgid("Send an event with curl"), opens),
+        ("resolve", msgid("Resolve it again"), {"eventType": "RESOLVE", "incidentKey": "disk-1"}),
     )
     return [
         Way(

@@ -1,13 +1,14 @@
-"""The words of the pages. The templates speak English; codes and German stand in tables."""
+"""The words of the pages: what codes are called. The templates say everything else themselves, in English."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
-from tocsin.core.sentences import Language
-from tocsin.web.german import GERMAN
+from tocsin.languages import Language, Texts, msgid, say
 
-CODES = {
+CODES: Texts = {
     "PENDING": "Pending",
     "ACCEPTED": "Accepted",
     "RESOLVED": "Resolved",
@@ -21,8 +22,8 @@ CODES = {
     "NOTICE": "Notice",
     "SUBSCRIPTION": "Subscription",
     "SUMMARY": "Summary",
-    "DUTY": "Before a shift",
-    "TEST": "Test",
+    "DUTY": msgid("Before a shift", "why it is sent"),
+    "TEST": msgid("Test", "why it is sent"),
     "VERIFICATION": "Verification",
     "SCHEDULED": "Scheduled",
     "SENDING": "Sending",
@@ -90,11 +91,11 @@ CODES = {
     "beat:LATE": "late",
     "beat:DOWN": "overdue",
     "beat:PAUSED": "paused",
-    "ping:SUCCESS": "done",
-    "ping:START": "started",
-    "ping:FAIL": "failed",
-    "ping:LOG": "noted",
-    "ping:IGNORED": "ignored",
+    "ping:SUCCESS": msgid("done", "what a ping said"),
+    "ping:START": msgid("started", "what a ping said"),
+    "ping:FAIL": msgid("failed", "what a ping said"),
+    "ping:LOG": msgid("noted", "what a ping said"),
+    "ping:IGNORED": msgid("ignored", "what a ping said"),
     "DISABLED": "Off",
     "ALL_RESOLVED": "All resolved",
     "HEALTHY": "Healthy",
@@ -103,13 +104,13 @@ CODES = {
     "ONE_INCIDENT_PER_EMAIL_SUBJECT": "when none with the same summary is open",
     "ONE_PENDING_INCIDENT_ALLOWED": "when none waits for an answer",
     "ONE_OPEN_INCIDENT_ALLOWED": "when none is open",
-    "effect:OPEN": "opened",
-    "effect:APPEND": "appended",
-    "effect:ACCEPT": "accepted",
-    "effect:RESOLVE": "resolved",
-    "effect:COMMENT": "commented",
-    "effect:DROP": "dropped",
-    "effect:REJECT": "not readable",
+    "effect:OPEN": msgid("opened", "what an event did"),
+    "effect:APPEND": msgid("appended", "what an event did"),
+    "effect:ACCEPT": msgid("accepted", "what an event did"),
+    "effect:RESOLVE": msgid("resolved", "what an event did"),
+    "effect:COMMENT": msgid("commented", "what an event did"),
+    "effect:DROP": msgid("dropped", "what an event did"),
+    "effect:REJECT": msgid("not readable", "what an event did"),
     "incident-created": "opened",
     "incident-assigned": "assigned",
     "incident-auto-escalated": "escalated by itself",
@@ -143,9 +144,10 @@ CODES = {
 
 def translate(language: Language, text: str, **values: object) -> str:
     """`text` in the language, with its {blanks} filled in; markup in a value stays markup."""
-    said = CODES.get(text, text)
-    if language == "de":
-        said = GERMAN.get(text, said)
+    return _filled(say(language, CODES.get(text, text)), values)
+
+
+def _filled(said: str, values: Mapping[str, object]) -> str:
     if not values:
         return said
     if any(isinstance(value, Markup) for value in values.values()):

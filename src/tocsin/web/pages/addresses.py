@@ -12,6 +12,7 @@ from tocsin.core.people import PHONE, Contact, NotificationRule, Person, RuleKin
 from tocsin.core.phones import read_phone
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
+from tocsin.languages import Texts
 from tocsin.plugins import channels, providers
 from tocsin.store import contacts, preferences, profiles
 from tocsin.store.database import Transaction
@@ -23,7 +24,7 @@ from tocsin.web.visit import Visit, id_in, see_other
 
 _KINDS: tuple[RuleKind, ...] = ("HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY")
 _STATES: tuple[UpdateState, ...] = ("ACCEPTED", "ESCALATED", "RESOLVED")
-_WRONG = {
+_WRONG: Texts = {
     "WRONG": "this is not the code that was sent",
     "TOO_MANY": "it was wrong too often: ask for a new code",
     "NONE": "it is no longer valid: ask for a new code",

@@ -18,6 +18,7 @@ from tocsin.connections.answers import failed, words
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
+from tocsin.languages import msgid
 from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Request
 from tocsin.store import documents
 from tocsin.store.connections import CONNECTORS
@@ -29,10 +30,10 @@ from tocsin.web.visit import Visit, id_in
 MOST_SHOWN = 1_000
 LONGEST = 256
 """Of a choice that another list depends on: the project, for its issue types."""
-CHOOSE_ACCOUNT = "choose an account"
-CHOOSE_FIRST = "Fill in what the list depends on first, such as the project."
-NOTHING = "The product offers nothing here. It said:"
-REFUSED = "The product gave no list. It said:"
+CHOOSE_ACCOUNT = msgid("choose an account")
+CHOOSE_FIRST = msgid("Fill in what the list depends on first, such as the project.")
+NOTHING = msgid("The product offers nothing here. It said:")
+REFUSED = msgid("The product gave no list. It said:")
 
 
 def offer(visit: Visit) -> Response:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from tocsin.auth import sessions
 from tocsin.auth.passwords import verify_password
 from tocsin.auth.throttle import Windows
+from tocsin.languages import msgid
 from tocsin.store import people
 from tocsin.web.declare import Page
 from tocsin.web.show import page
@@ -34,12 +35,12 @@ class Login:
         wanted = local_path(visit.said("next"))
         email, password = visit.said("email", 255), visit.form.get("password", "")[:1024]
         if not self._allowed(visit, email):
-            problem = "Too many tries. Wait a minute, then try again."
+            problem = msgid("Too many tries. Wait a minute, then try again.")
             return _form(visit, wanted, problem, HTTPStatus.TOO_MANY_REQUESTS)
         with visit.deployment.db.read() as tx:
             user, stored = people.by_login(tx, email) or (None, None)
         if not verify_password(stored, password) or user is None:
-            problem = "E-mail or password is wrong."
+            problem = msgid("E-mail or password is wrong.")
             return _form(visit, wanted, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
         with visit.deployment.db.write() as tx:
             return sign_in(visit, tx, user.id, wanted)

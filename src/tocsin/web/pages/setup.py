@@ -10,6 +10,7 @@ from tocsin.auth.passwords import SHORTEST, hash_password
 from tocsin.auth.setup import create_owner, setup_allowed
 from tocsin.core.people import User
 from tocsin.kit.errors import BadInput, NotFound, Problem
+from tocsin.languages import say
 from tocsin.web import clockwork
 from tocsin.web.declare import Page
 from tocsin.web.show import page, problems_by_field
@@ -50,7 +51,7 @@ def _owner(visit: Visit) -> User:
     if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or " " in email:
         wrong.append(Problem("email", "write an address like ann@example.com"))
     if len(visit.form.get("password", "")) < SHORTEST:
-        wrong.append(Problem("password", f"use at least {SHORTEST} characters"))
+        wrong.append(Problem("password", say(visit.language, "use at least {n} characters", n=SHORTEST)))
     if wrong:
         raise BadInput(*wrong)
     wanted_zone = visit.said("timezone", 64)
