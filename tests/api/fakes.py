@@ -98,7 +98,7 @@ class Api:
 
     def key_of(self, person: Person) -> str:
         with self.cast.db.write() as tx:
-            return api_keys.create(tx, self.cast.chance, person.id, "test")
+            return api_keys.create(tx, self.cast.chance, person.id, "test")[1]
 
     def somebody(self, role: str, email: str = "new@example.com") -> Person:
         """One more user."""

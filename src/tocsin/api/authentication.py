@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from tocsin.api.errors import TooMany
@@ -41,10 +40,10 @@ class Authenticator:
         if not self._requests.allow(digest(header), self._clock.now()):
             raise TooMany("too many requests with this key; try again in the next minute")
         scheme, _, rest = header.strip().partition(" ")
+        if scheme.lower() == "basic":
+            return self._by_password(rest.strip())
+        key = rest if scheme.lower() == "bearer" else header
         with self._db.read() as tx:
-            if scheme.lower() == "basic":
-                return self._by_password(tx, rest.strip())
-            key = rest if scheme.lower() == "bearer" else header
             found = api_keys.holder(tx, key)
         if found is None:
             raise Forbidden("the API key is unknown or was revoked", code="KEY_ERROR")
@@ -53,28 +52,30 @@ class Authenticator:
                 api_keys.note_use(tx, key)
         return found.caller
 
-    def _by_password(self, tx: Transaction, encoded: str) -> Caller:
+    def _by_password(self, encoded: str) -> Caller:
         login, password = _credentials(encoded)
-        user_id, stored = self._stored(tx, login)
+        with self._db.read() as tx:
+            now, (caller, stored) = tx.now, self._stored(tx, login)
+        # No transaction is open from here on: argon2 takes its time on purpose.
         proof = digest(f"{stored}:{encoded}")
-        if not (stored and self._verified.knows(proof, tx.now)):
-            if not self._guesses.allow(login.casefold(), tx.now):
+        if not (stored and self._verified.knows(proof, now)):
+            if not self._guesses.allow(login.casefold(), now):
                 raise TooMany("too many wrong passwords for this user; try again in the next minute")
             if not verify_password(stored, password):
                 raise Unauthenticated("the user name or the password is wrong", code="UNAUTHORIZED")
-            self._verified.note(proof, tx.now)
-        found = api_keys.caller_of(tx, user_id) if user_id else None
-        if found is None:
+            self._verified.note(proof, now)
+        if caller is None:
             raise Unauthenticated("the user name or the password is wrong", code="UNAUTHORIZED")
-        return found
+        return caller
 
     @staticmethod
-    def _stored(tx: Transaction, login: str) -> tuple[int | None, str | None]:
+    def _stored(tx: Transaction, login: str) -> tuple[Caller | None, str | None]:
         """The user behind `name` or `name@tenant`, with the password hash."""
         for name in (login, login.rpartition("@")[0]):
             found = people.by_login(tx, name) if name else None
             if found:
-                return found[0].id, found[1]
+                user, stored = found
+                return Caller(user_id=user.id, name=user.name, role=user.role), stored
         return None, None
 
 
@@ -107,6 +108,3 @@ def _credentials(encoded: str) -> tuple[str, str]:
         raise Unauthenticated("the Basic credentials cannot be read", code="UNAUTHORIZED") from None
     login, _, password = text.partition(":")
     return login, password
-
-
-Authenticate = Callable[[str | None], Caller]

@@ -18,7 +18,7 @@ from tocsin.api.routing import Resource
 from tocsin.core.connections import Connection, Errand
 from tocsin.core.people import User
 from tocsin.core.policies import UserRef
-from tocsin.kit.errors import BadInput, NotFound
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, value
 from tocsin.store import connections as stored
 from tocsin.store import documents, errands, incidents
@@ -116,10 +116,7 @@ def create_connection(
 def get_connection_by_name(call: Call, name: str) -> ConnectionWire:
     """The connection of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, CONNECTIONS, name=name)
-        if found is None:
-            raise NotFound(f"there is no connection {name!r}")
-        return _one(tx, call, found)
+        return _one(tx, call, documents.named(tx, CONNECTIONS, name))
 
 
 @connections.get("/{id}", "VIEW")

@@ -45,10 +45,7 @@ def create_connector(call: Call, body: Annotated[ConnectorWire, Body()], respons
 def get_connector_by_name(call: Call, name: str) -> ConnectorWire:
     """The connector of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, CONNECTORS, name=name)
-        if found is None:
-            raise NotFound(f"there is no connector {name!r}")
-        return _one(tx, call, found)
+        return _one(tx, call, documents.named(tx, CONNECTORS, name))
 
 
 @connectors.get("/{id}", "CONFIGURE")

@@ -14,7 +14,7 @@ from tocsin.api.routing import Resource
 from tocsin.core import heartbeats as core
 from tocsin.core.heartbeats import HeartbeatMonitor, Plan
 from tocsin.core.policies import Ref
-from tocsin.kit.errors import BadInput, NotFound
+from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.store import documents, heartbeats
 from tocsin.store import heartbeat_monitors as stored
@@ -120,9 +120,7 @@ def get_heartbeat_monitor_by_name(
 ) -> HeartbeatMonitorWire:
     """The monitor of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, MONITORS, name=name)
-        if found is None:
-            raise NotFound(f"there is no heartbeat monitor {name!r}")
+        found = documents.named(tx, MONITORS, name)
         return _shown(tx, call, [found.id], include)[0]
 
 

@@ -14,7 +14,7 @@ from tocsin.core.escalation import next_place
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource
 from tocsin.core.incidents import Image, Incident, Link, Priority, ServiceRef, Severity, Status, Surroundings
 from tocsin.core.people import User
-from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
+from tocsin.core.policies import EscalationRule, Ref, UserRef
 from tocsin.core.sentences import next_step
 from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.value import MaxLen, MinLen, value
@@ -127,6 +127,8 @@ class _Around:
     sources: Mapping[int, AlertSource]
     users: Mapping[int, User]
     responders: Mapping[int, list[Responder]]
+    rules: Mapping[tuple[int, int], tuple[EscalationRule, ...]]
+    """With names, by the policy's id and version; only where they are asked for."""
 
     def user(self, number: int | None) -> UserRef | None:
         """A reference to a user, with names."""
@@ -141,8 +143,8 @@ def shown(
 ) -> list[IncidentWire]:
     """Incidents as the API shows them."""
     found = list(found)
-    around = _look_up(tx, found)
     wanted = frozenset(includes)
+    around = _look_up(tx, found, wanted)
     return [_shown(incident, around, wanted, language) for incident in found]
 
 
@@ -153,7 +155,7 @@ def one(
     return shown(tx, [incident], includes, language)[0]
 
 
-def _look_up(tx: Transaction, found: list[Incident]) -> _Around:
+def _look_up(tx: Transaction, found: list[Incident], wanted: frozenset[Include]) -> _Around:
     responders = incidents.responders_of(tx, [incident.id for incident in found])
     users = {r.user_id for several in responders.values() for r in several}
     of = decisions.surroundings(tx, found)
@@ -162,7 +164,10 @@ def _look_up(tx: Transaction, found: list[Incident]) -> _Around:
         users.update(number for number in mentioned if number is not None)
         users.update(of[incident.id].policy.user_ids)
     sources = documents.many(tx, SOURCES, {incident.source_id for incident in found})
-    return _Around(tx, of, sources, documents.many(tx, USERS, users), responders)
+    policies = {(near.policy.id, near.policy.version): near.policy for near in of.values()}
+    named = policy_wire.hydrated(tx, policies.values()) if "escalationRules" in wanted else ()
+    rules = {(policy.id, policy.version): policy.escalation_rules for policy in named}
+    return _Around(tx, of, sources, documents.many(tx, USERS, users), responders, rules)
 
 
 def _shown(incident: Incident, around: _Around, wanted: frozenset[Include], language: Spoken) -> IncidentWire:
@@ -189,7 +194,7 @@ def _shown(incident: Incident, around: _Around, wanted: frozenset[Include], lang
         resolved_by=around.user(incident.resolved_by),
         resolved_by_type=incident.resolved_by_type,
         next_step=next_step(incident, near, around.tx.now, language),
-        escalation_rules=_rules(around, near.policy) if "escalationRules" in wanted else None,
+        escalation_rules=around.rules.get((near.policy.id, near.policy.version)),
         responders=_responders(incident, around),
         images=incident.images,
         links=incident.links,
@@ -211,10 +216,6 @@ def _next(incident: Incident, around: _Around, with_user: bool) -> dict[str, Any
         "next_escalation_rule_index": place[1],
         "next_escalation_user": around.user(users[0]) if users and with_user else None,
     }
-
-
-def _rules(around: _Around, policy: EscalationPolicy) -> tuple[EscalationRule, ...]:
-    return policy_wire.hydrated(around.tx, [policy])[0].escalation_rules
 
 
 def _responders(incident: Incident, around: _Around) -> tuple[ResponderWire, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Body, Path
 
 from tocsin.api.call import Call
@@ -13,12 +12,10 @@ from tocsin.api.parameters import Number, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.auth import api_keys as keys
 from tocsin.core.access import may_manage
-from tocsin.kit.chance import digest
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.store import documents
 from tocsin.store.kinds import USERS
-from tocsin.store.tables import api_keys
 
 user_keys = Resource("users")
 
@@ -62,8 +59,7 @@ def create_api_key(call: Call, reference: Reference, body: Annotated[NewKey, Bod
         owner = user_id(tx, reference, call)
         if owner != call.caller.user_id:
             raise Forbidden("a key can only be made by its own user")
-        key = keys.create(tx, call.deployment.chance, owner, body.name)
-        number = tx.scalar(sa.select(api_keys.c.id).where(api_keys.c.digest == digest(key)))
+        number, key = keys.create(tx, call.deployment.chance, owner, body.name)
         return ApiKey(id=number, name=body.name, created_at=tx.now, key=key)
 
 

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, BeforeValidator
 from tocsin.api.call import Calling
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import MaxLen, value
-from tocsin.store import people
+from tocsin.store import documents, people
 from tocsin.store.database import Transaction
+from tocsin.store.kinds import USERS
 
 LARGEST = 2**63 - 1
 Number = Annotated[int, Ge(0), Le(LARGEST)]
@@ -125,7 +126,7 @@ def user_id(tx: Transaction, reference: str, call: Calling | None = None) -> int
         return call.caller.user_id
     number = number_in(reference)
     if number is not None:
-        if people.load(tx, (number,)):
+        if documents.many(tx, USERS, (number,), deleted=False):
             return number
     else:
         found = people.by_login(tx, reference)

@@ -61,10 +61,7 @@ def resolve_escalation_policy(
 def get_escalation_policy_by_name(call: Call, name: str) -> EscalationPolicy:
     """The policy of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, POLICIES, name=name)
-        if found is None:
-            raise NotFound(f"there is no escalation policy {name!r}")
-        return _one(tx, found)
+        return _one(tx, documents.named(tx, POLICIES, name))
 
 
 @policies.get("/{id}", "VIEW")

@@ -15,7 +15,6 @@ from tocsin.api.routing import Resource
 from tocsin.api.schedule_wire import WRITTEN, Included, ScheduleWire, Wanted
 from tocsin.core.schedule_edits import checked, refuse_gaps
 from tocsin.core.schedules import Schedule
-from tocsin.kit.errors import NotFound
 from tocsin.store import documents, people
 from tocsin.store import schedules as stored
 from tocsin.store.database import Transaction
@@ -58,10 +57,7 @@ def create_schedule(
 def get_schedule_by_name(call: Call, name: str, include: Included) -> ScheduleWire:
     """The schedule of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, SCHEDULES, name=name)
-        if found is None:
-            raise NotFound(f"there is no schedule {name!r}")
-        return _one(tx, found, schedule_wire.wanted(include, call.dialect))
+        return _one(tx, documents.named(tx, SCHEDULES, name), schedule_wire.wanted(include, call.dialect))
 
 
 @schedules.get("/{id}", "VIEW")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -63,7 +64,7 @@ class ShiftRequestWire:
 def list_shift_requests(call: Call) -> list[ShiftRequestWire]:
     """The caller's requests and those made to the caller: waiting, or answered in the last day; newest first."""
     with call.read() as tx:
-        return [_shown(tx, found) for found in stored.of_user(tx, call.caller.user_id)]
+        return _shown(tx, stored.of_user(tx, call.caller.user_id))
 
 
 @shift_requests.post("", "RESPOND")
@@ -79,7 +80,7 @@ def ask_for_cover(
         message=body.message.strip(),
     )
     with call.write() as tx:
-        created = _shown(tx, stored.create(tx, wanted))
+        created = _one(tx, stored.create(tx, wanted))
     response.headers["location"] = call.location("shift-requests", created.id)
     return created
 
@@ -88,7 +89,7 @@ def ask_for_cover(
 def get_shift_request(call: Call, number: Id) -> ShiftRequestWire:
     """One request of the caller, or to the caller."""
     with call.read() as tx:
-        return _shown(tx, stored.one(tx, number, call.caller.user_id))
+        return _one(tx, stored.one(tx, number, call.caller.user_id))
 
 
 @shift_requests.route("PUT POST", "/{id}/accept", "RESPOND")
@@ -111,24 +112,32 @@ def cancel_shift_request(call: Call, number: Id) -> ShiftRequestWire:
 
 def _answer(call: Calling, number: int, given: Answer) -> ShiftRequestWire:
     with call.write() as tx:
-        return _shown(tx, stored.answer(tx, number, given, call.caller.user_id))
+        return _one(tx, stored.answer(tx, number, given, call.caller.user_id))
 
 
 def _parts(drafts: tuple[PartWire, ...]) -> tuple[ShiftPart, ...]:
     return tuple(ShiftPart(schedule_id=d.schedule_id, start=d.start, end=d.end) for d in drafts)
 
 
-def _shown(tx: Transaction, request: ShiftRequest) -> ShiftRequestWire:
-    users = documents.many(tx, USERS, (request.requester.id, request.colleague.id))
+def _one(tx: Transaction, request: ShiftRequest) -> ShiftRequestWire:
+    return _shown(tx, [request])[0]
+
+
+def _shown(tx: Transaction, found: Iterable[ShiftRequest]) -> list[ShiftRequestWire]:
+    found = list(found)
+    users = documents.many(tx, USERS, {i for one in found for i in (one.requester.id, one.colleague.id)})
     names = {i: user_wire.reference(user) for i, user in users.items()}
-    return ShiftRequestWire(
-        id=request.id,
-        state=request.state,
-        requester=names.get(request.requester.id, request.requester),
-        colleague=names.get(request.colleague.id, request.colleague),
-        shifts=request.shifts,
-        in_return=request.in_return,
-        message=request.message,
-        created_at=request.created_at,
-        answered_at=request.answered_at,
-    )
+    return [
+        ShiftRequestWire(
+            id=request.id,
+            state=request.state,
+            requester=names.get(request.requester.id, request.requester),
+            colleague=names.get(request.colleague.id, request.colleague),
+            shifts=request.shifts,
+            in_return=request.in_return,
+            message=request.message,
+            created_at=request.created_at,
+            answered_at=request.answered_at,
+        )
+        for request in found
+    ]

@@ -16,6 +16,7 @@ from tocsin.api.support_hours_wire import SourceHoursWire
 from tocsin.core import mail_source
 from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
+from tocsin.core.heartbeats import Beat
 from tocsin.core.incidents import ServiceRef, Severity
 from tocsin.core.mail_rules import KeyExtractor, MailRules, Operator
 from tocsin.core.policies import Ref
@@ -124,6 +125,7 @@ def shown(
     policies = documents.many(tx, POLICIES, {source.policy_id for source in found})
     counts = incidents.open_counts(tx, [source.id for source in found])
     limited = sources.limited_since(tx, tx.now - LIMITED_SHOWN)
+    pinged = heartbeats.of_sources(tx, (source.id for source in found if source.heartbeat))
     keys = call.may("VIEW_KEYS")
     return [
         AlertSourceWire(
@@ -145,7 +147,7 @@ def shown(
             auto_resolution_timeout=_spelt(source.auto_resolution_timeout),
             status=status(source, counts.get(source.id, {}), maintained=source.id in maintained),
             active=source.active,
-            heartbeat=_heartbeat(tx, source),
+            heartbeat=_heartbeat(source, pinged.get(source.id)),
             **mail_rules_wire.shown(source.mail),
             limited_at=limited.get(source.id),
         )
@@ -221,10 +223,9 @@ def _watched(wire: AlertSourceWire, before: AlertSource | None) -> Heartbeat:
     return Heartbeat(summary=summary, interval_sec=sent.interval_sec)
 
 
-def _heartbeat(tx: Transaction, source: AlertSource) -> HeartbeatWire | None:
+def _heartbeat(source: AlertSource, beat: Beat | None) -> HeartbeatWire | None:
     if source.heartbeat is None:
         return None
-    beat = heartbeats.of_source(tx, source.id)
     state = beat.state if beat else "UNKNOWN"
     return HeartbeatWire(
         summary=source.heartbeat.summary, interval_sec=source.heartbeat.interval_sec, status=state

@@ -49,10 +49,7 @@ def create_alert_source(
 def get_alert_source_by_name(call: Call, name: str, include: Includes = None) -> AlertSourceWire:
     """The alert source of exactly this name."""
     with call.read() as tx:
-        found = documents.find(tx, SOURCES, name=name)
-        if found is None:
-            raise NotFound(f"there is no alert source {name!r}")
-        return _one(tx, call, found, include)
+        return _one(tx, call, documents.named(tx, SOURCES, name), include)
 
 
 @sources.get("/{id}", "VIEW")

@@ -19,12 +19,12 @@ USED_RESOLUTION = timedelta(minutes=1)
 """The time of last use is stored at most this often: reading must not become writing."""
 
 
-def create(tx: Transaction, chance: Chance, user_id: int, name: str) -> str:
-    """A new key of a user; the only time that it is seen."""
-    key = f"il1usr{token(chance, 32)}"
-    row = {"id": tx.next_id("api_keys"), "user_id": user_id, "name": name, "digest": digest(key)}
+def create(tx: Transaction, chance: Chance, user_id: int, name: str) -> tuple[int, str]:
+    """A new key of a user, with its id; the only time that it is seen."""
+    number, key = tx.next_id("api_keys"), f"il1usr{token(chance, 32)}"
+    row = {"id": number, "user_id": user_id, "name": name, "digest": digest(key)}
     tx.run(sa.insert(api_keys), {**row, "created_at": tx.now})
-    return key
+    return number, key
 
 
 @value

@@ -51,7 +51,7 @@ def init(
         owner = User(username=email, email=email, first_name=first_name, last_name=last_name, role="OWNER")
         with db.write() as tx:
             person = setup.create_owner(tx, owner, hashed, account)
-            key = api_keys.create(tx, chance, person.id, "tocsin init")
+            _, key = api_keys.create(tx, chance, person.id, "tocsin init")
     say_json({"apiKey": key, "userId": person.id})
 
 

@@ -96,6 +96,14 @@ def find(tx: Transaction, kind: Kind[D], **columns: Any) -> D | None:
     return _value(kind, row) if row else None
 
 
+def named(tx: Transaction, kind: Kind[D], name: str) -> D:
+    """The oldest live document of exactly this name. Raises NotFound."""
+    found = find(tx, kind, name=name)
+    if found is None:
+        raise NotFound(f"there is no {kind.noun} {name!r}")
+    return found
+
+
 def listing(tx: Transaction, kind: Kind[D], offset: int = 0, limit: int | None = None) -> list[D]:
     """Live documents in order of their ids."""
     query = _select(kind).where(kind.table.c.deleted_at.is_(None)).order_by(kind.table.c.id)

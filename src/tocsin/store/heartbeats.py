@@ -115,6 +115,15 @@ def of_source(tx: Transaction, source_id: int, *, hold: bool = False) -> Beat | 
     return _beat(row) if row else None
 
 
+def of_sources(tx: Transaction, source_ids: Iterable[int]) -> dict[int, Beat]:
+    """The heartbeats of HEARTBEAT sources, by the source's id."""
+    wanted = sorted(source_ids)
+    if not wanted:
+        return {}
+    query = sa.select(*_COLUMNS).where(beats.c.source_id.in_(wanted), beats.c.monitor_id.is_(None))
+    return {row.source_id: _beat(row) for row in tx.all(query)}
+
+
 def of_monitor(tx: Transaction, monitor_id: int) -> Beat | None:
     """The heartbeat of a monitor, held by this transaction."""
     row = tx.first(sa.select(*_COLUMNS).where(beats.c.monitor_id == monitor_id).with_for_update())

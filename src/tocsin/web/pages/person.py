@@ -150,7 +150,7 @@ def create_key(visit: Visit) -> Response:
     if not name:
         return _shown(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=Problems(name="say what it is for"))
     with visit.deployment.db.write() as tx:
-        key = api_keys.create(tx, visit.deployment.chance, visit.someone.id, name)
+        _, key = api_keys.create(tx, visit.deployment.chance, visit.someone.id, name)
     return _shown(visit, new_key=key)
 
 
