@@ -8,9 +8,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.conftest import everything
-from tests.web.test_connections import JIRA, add
+from tests.web.test_connections import HOOK, JIRA, add
 from tocsin.deployment import Deployment
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
+from tocsin.store import documents
+from tocsin.store.connections import CONNECTIONS
 from tocsin.store.database import Database
 
 PROJECTS = "/connections/choices/jira/project?connector=1"
@@ -85,3 +87,51 @@ def test_what_is_missing_is_said_without_asking(ann: TestClient, product: Produc
     assert ann.get(PROJECTS.replace("=1", "=2")).status_code == 404
     assert ann.get(PROJECTS.replace("jira", "slack")).status_code == 404
     assert product.asked == []
+
+
+TYPES_PAGE = HttpAnswer(status=200, body=b'{"issueTypes":[{"id":"7","name":"Bug"}],"total":1}')
+FIELDS_PAGE = HttpAnswer(
+    status=200,
+    body=b'{"fields":[{"fieldId":"customfield_1","name":"Severity","required":true,'
+    b'"schema":{"type":"option"},"allowedValues":[{"value":"high"}]}],"total":1}',
+)
+
+
+def test_the_products_own_fields_become_a_form_and_are_checked_before_they_are_kept(
+    ann: TestClient, product: Product, db: Database
+) -> None:
+    add(ann, "/connectors/new/jira", JIRA)
+    form = {**HOOK, "connector": "1", "settings.project": "OPS", "settings.issueType": "Bug"}
+    product.answers += [TYPES_PAGE, FIELDS_PAGE]
+    query = {
+        "connector": "1",
+        "settings.project": "OPS",
+        "settings.issueType": "Bug",
+        "own.customfield_1": "x",
+    }
+    shown = ann.get("/connections/fields/jira", params=query).text
+    assert "Severity" in shown
+    assert 'name="own.customfield_1" type="text" value="x" required' in shown
+    assert '<option value="high">' in shown
+    product.answers += [TYPES_PAGE, FIELDS_PAGE]
+    refused = ann.post("/connections/new/jira", data=form)
+    assert refused.status_code == 422
+    assert "the product needs this field" in refused.text
+    product.answers += [TYPES_PAGE, FIELDS_PAGE]
+    own = {"own.customfield_1": "high", "kind.customfield_1": "option"}
+    add(ann, "/connections/new/jira", {**form, **own})
+    with db.read() as tx:
+        kept = documents.get(tx, CONNECTIONS, 1).params["customFields"]
+    assert kept == [{"key": "customfield_1", "kind": "option", "value": "high"}]
+    assert 'value="high"' in ann.get("/connections/1/edit").text
+
+
+def test_a_product_that_is_away_keeps_nobody_from_saving(ann: TestClient, product: Product) -> None:
+    add(ann, "/connectors/new/jira", JIRA)
+    product.answers.append(NetworkFailure(reason="away", sent="NO"))
+    add(ann, "/connections/new/jira", {**HOOK, "connector": "1", "settings.project": "OPS"})
+    product.answers.append(NetworkFailure(reason="away today", sent="NO"))
+    query = {"connector": "1", "settings.project": "OPS", "settings.issueType": "Bug", "own.x": "kept"}
+    shown = ann.get("/connections/fields/jira", params=query).text
+    assert "away today" in shown
+    assert 'value="kept"' in shown

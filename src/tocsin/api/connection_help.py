@@ -13,12 +13,13 @@ from tocsin.api.connection_wire import kind_of
 from tocsin.api.connectors import TextId, text_id
 from tocsin.api.routing import Resource
 from tocsin.auth import parameters
-from tocsin.connections.answers import failed, words
+from tocsin.connections import own_fields
+from tocsin.connections.answers import words
 from tocsin.connections.previews import Preview, preview
 from tocsin.core import templates
 from tocsin.core.connections import Connector
 from tocsin.kit.value import MaxLen, field, replace, value
-from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Request
+from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Offered, Request
 from tocsin.store import documents, occasions
 from tocsin.store.connections import CONNECTORS
 
@@ -59,7 +60,7 @@ def test_connector(call: Call, reference: TextId) -> Tried:
     if request is None:
         return Tried(success=True, answer="nothing can be tried before a connection sends something")
     answer = _ask(call, request, connector)
-    wrong = failed(answer)
+    wrong = kind.refusal(answer)
     if wrong is not None:
         return Tried(success=False, answer=wrong.answer)
     return Tried(success=True, answer=words(answer) if isinstance(answer, HttpAnswer) else "")
@@ -78,7 +79,17 @@ def list_choices(
     if request is None:
         return []
     answer = _ask(call, request, connector)
-    return [] if failed(answer) else list(kind.read_choices(name, answer))
+    return [] if kind.refusal(answer) else list(kind.read_choices(name, answer))
+
+
+@helps.post("/{id}/fields", "CONFIGURE", status_code=200)
+def list_fields(call: Call, reference: TextId, body: Annotated[Chosen, Body()]) -> list[Offered]:
+    """The fields that the other product itself defines for what is chosen: those of a Jira issue type."""
+    connector, kind, account = _account(call, reference)
+    found = own_fields.offered(
+        kind, account, _partly(body.params), lambda request: _ask(call, request, connector)
+    )
+    return list(found)
 
 
 @previews.post("/preview", "CONFIGURE", status_code=200)

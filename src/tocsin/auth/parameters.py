@@ -44,6 +44,8 @@ def seal(
     for name, text in checked.items():
         if name.endswith("Template") and text:
             templates.compile(text, f"params.{name}")
+    for index, own in enumerate(checked.get(kind.own_fields, ())):
+        templates.compile(own["value"], f"params.{kind.own_fields}.{index}.value")
     return {
         name: {"sealed": vault.seal(text, _purpose(kind, name))}
         if text and name in secret_names(kind)

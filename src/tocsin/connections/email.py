@@ -8,10 +8,10 @@ from email.utils import format_datetime
 from typing import Annotated
 
 from tocsin.connections.answers import done, failed, templated, title
-from tocsin.connections.tickets import facts, happened
+from tocsin.connections.tickets import Reading, facts, happened
 from tocsin.core.connections import Outcome
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.plugins import Answer, ConnectionDefaults, Errand, MailRequest, Request, ValueClass
+from tocsin.plugins import Answer, Errand, MailRequest, Request, ValueClass
 from tocsin.plugins.addresses import split_mailbox, wire_address
 
 Address = Annotated[str, MinLen(3), MaxLen(254)]
@@ -28,7 +28,7 @@ class EmailParams:
     """A template; empty: the incident's facts."""
 
 
-class Email(ConnectionDefaults):
+class Email(Reading):
     """The connection type `email`."""
 
     type = "email"

@@ -1,17 +1,19 @@
 """Jira, Cloud and Server: an issue for each incident; later changes become its title, comments and transitions.
 
-Wire: Jira REST API 2 (`/rest/api/2/issue`, `/transitions`, `/comment`), which both kinds of server speak.
+Wire: Jira REST API 2 (`/rest/api/2/issue`, `/transitions`, `/comment`, `/createmeta`), which both kinds of server speak.
 Back: a webhook of Jira with the events issue updated and comment created.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from tocsin.connections.answers import done, failed, json_of, json_request, templated, title
+from tocsin.connections import jira_fields
+from tocsin.connections.answers import done, json_of, json_request, templated, title
 from tocsin.connections.hearing import LONGEST_COMMENT
-from tocsin.connections.tickets import basic, happened
+from tocsin.connections.tickets import Course, Steps, basic, happened, replay
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
@@ -19,10 +21,11 @@ from tocsin.plugins import (
     Answer,
     Callback,
     Choice,
-    ConnectionDefaults,
     Errand,
     HookHeard,
     HttpRequest,
+    Offered,
+    OwnField,
     Request,
     Told,
     ValueClass,
@@ -56,11 +59,15 @@ class JiraParams:
     issue_type: Annotated[str, MinLen(1), MaxLen(255)] = "Task"
     body_template: Annotated[str, MaxLen(65_536)] = ""
     """JSON that is laid over `fields` of the new issue, for custom fields."""
+    custom_fields: Annotated[tuple[OwnField, ...], MaxLen(100)] = ()
+    """Fields of Jira's own, as the issue type has them; each value is a template."""
+    accept_transition: Annotated[str, MaxLen(255)] = ""
+    """The name of the transition for accepted incidents; empty: none."""
     resolve_transition: Annotated[str, MaxLen(255)] = ""
     """The name of the transition for resolved incidents; empty: the first into a finished status."""
 
 
-class Jira(ConnectionDefaults):
+class Jira(Course):
     """The connection type `jira`."""
 
     type = "jira"
@@ -70,15 +77,37 @@ class Jira(ConnectionDefaults):
     secrets = frozenset({"password"})
     updates = True
     two_way = True
+    own_fields = "customFields"
 
-    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
-        """Create the issue; or comment on it, and close it with the incident."""
-        for answer in answers:
-            if wrong := failed(answer):
+    def steps(self, errand: Errand) -> Steps:
+        """Create the issue; or change its title, comment on it, and move it along with the incident."""
+        there, o = errand.remote, errand.occasion
+        if there is None:
+            answer = yield self._create(errand)
+            return self.refusal(answer) or self._created(errand, answer)
+        issue = f"issue/{quote(there.id, safe='')}"
+        for method, path, body in (
+            ("PUT", issue, {"fields": {"summary": title(o)[:_LONGEST_SUMMARY]}}),
+            ("POST", f"{issue}/comment", {"body": happened(o)}),
+        ):
+            answer = yield _request(errand.connector, method, path, body)
+            if wrong := self.refusal(answer):
                 return wrong
-        if errand.remote is None:
-            return self._created(errand, answers) if answers else self._create(errand)
-        return self._update(errand, errand.remote, answers)
+        moved = o.over or (o.trigger == "incident-acknowledged" and errand.params.accept_transition)
+        return (yield from self._move(errand, f"{issue}/transitions")) if moved else done(answer)
+
+    def _move(self, errand: Errand, transitions: str) -> Steps:
+        found = yield _request(errand.connector, "GET", transitions)
+        if wrong := self.refusal(found):
+            return wrong
+        params, over = errand.params, errand.occasion.over
+        wanted = params.resolve_transition if over else params.accept_transition
+        chosen = _transition(json_of(found), wanted)
+        if chosen is None:
+            why = f"to {wanted!r}" if wanted else "to a finished status"
+            return Outcome(kind="DONE", answer=f"no transition leads {why}: left as it was")
+        answer = yield _request(errand.connector, "POST", transitions, {"transition": {"id": chosen}})
+        return self.refusal(answer) or done(answer)
 
     def probe(self, connector: JiraConnector) -> Request:
         """Whom does Jira take us for."""
@@ -106,6 +135,15 @@ class Jira(ConnectionDefaults):
         named = [t["name"] for t in types or () if isinstance(t, dict) and "name" in t]
         return tuple(Choice(value=str(n), label=str(n)) for n in named)
 
+    def fields(
+        self, connector: JiraConnector, params: Any, answers: tuple[Answer, ...]
+    ) -> Request | tuple[Offered, ...]:
+        """The fields of the chosen issue type, as Jira has them. Raises BadInput with Jira's words."""
+        ask = partial(_request, connector, "GET")
+        return replay(
+            jira_fields.of_type(ask, params.get("project", ""), params.get("issueType", "")), answers
+        )
+
     def hear(self, callback: Callback, connector: Any, params: Any) -> HookHeard:
         """An issue moved to finished resolves, to in progress accepts; a comment comes along."""
         del connector, params
@@ -124,37 +162,21 @@ class Jira(ConnectionDefaults):
             "description": _description(o),
             "labels": ["tocsin"],
         }
+        cloud = jira_fields.is_cloud(errand.connector.url)
+        for own in params.custom_fields:
+            fields[own.key] = jira_fields.written(own.kind, templated(own.value, o), cloud=cloud)
         if params.body_template:
             laid_over = loads(templated(params.body_template, o))
             fields |= laid_over if isinstance(laid_over, dict) else {}
         return _request(errand.connector, "POST", "issue", {"fields": fields})
 
-    def _created(self, errand: Errand, answers: tuple[Answer, ...]) -> Outcome:
-        made = json_of(answers[0])
+    def _created(self, errand: Errand, answer: Answer) -> Outcome:
+        made = json_of(answer)
         key = made.get("key") if isinstance(made, dict) else None
         if not key:
             return Outcome(kind="PERMANENT", answer="Jira named no issue in its answer")
         url = f"{errand.connector.url.rstrip('/')}/browse/{key}"
-        return done(answers[0], Remote(id=str(key), url=url))
-
-    def _update(self, errand: Errand, there: Remote, answers: tuple[Answer, ...]) -> Request | Outcome:
-        issue, o = f"issue/{quote(there.id, safe='')}", errand.occasion
-        if not answers:
-            change = {"fields": {"summary": title(o)[:_LONGEST_SUMMARY]}}
-            return _request(errand.connector, "PUT", issue, change)
-        if len(answers) == 1:
-            return _request(errand.connector, "POST", f"{issue}/comment", {"body": happened(o)})
-        if not o.over:
-            return done(answers[-1])
-        if len(answers) == 2:
-            return _request(errand.connector, "GET", f"{issue}/transitions")
-        if len(answers) == 3:
-            chosen = _transition(json_of(answers[2]), errand.params.resolve_transition)
-            if chosen is None:
-                return Outcome(kind="DONE", answer="no transition leads to a finished status: left open")
-            body = {"transition": {"id": chosen}}
-            return _request(errand.connector, "POST", f"{issue}/transitions", body)
-        return done(answers[-1])
+        return done(answer, Remote(id=str(key), url=url))
 
 
 def _request(connector: JiraConnector, method: str, path: str, body: Any = None) -> HttpRequest:

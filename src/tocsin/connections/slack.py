@@ -10,11 +10,16 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
-from tocsin.connections.answers import done, failed, json_of, json_request, words
+from tocsin.connections import slack_channel
+from tocsin.connections.answers import done, json_of, json_request
 from tocsin.connections.hearing import incident_number
+from tocsin.connections.slack_calls import API, bearer, call, refusal, text_of
+from tocsin.connections.slack_install import SlackInstallation
+from tocsin.connections.tickets import Course, Steps
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.core.events import MAX_SUMMARY
 from tocsin.kit.clock import from_micros
@@ -24,11 +29,9 @@ from tocsin.plugins import (
     Answer,
     Callback,
     Choice,
-    ConnectionDefaults,
     Errand,
     HookHeard,
-    HttpAnswer,
-    HttpRequest,
+    Installation,
     Ordered,
     Request,
     Told,
@@ -36,23 +39,25 @@ from tocsin.plugins import (
 )
 from tocsin.plugins.said import text_at, within
 
-API = "https://slack.com/api/"
 OLDEST = timedelta(minutes=5)
 _COLOURS = {"PENDING": "#c62828", "ACCEPTED": "#1565c0", "RESOLVED": "#2e7d32"}
 _ACTIONS = {"accept": "ACCEPT", "resolve": "RESOLVE", "escalate": "ESCALATE"}
-_PASSING = frozenset(
-    {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-)
 
 
 @value
 class SlackConnector:
     """A Slack app of your workspace."""
 
-    bot_token: Annotated[str, MinLen(1), MaxLen(255)]
-    """`xoxb-…`, with the scopes chat:write and channels:read."""
+    bot_token: Annotated[str, MaxLen(255)] = ""
+    """`xoxb-…`; empty until the app is installed from here. Its scopes: docs/how-to/connections.md."""
     signing_secret: Annotated[str, MaxLen(255)] = ""
     """Of the app: without it buttons are refused."""
+    client_id: Annotated[str, MaxLen(255)] = ""
+    """Of the app, for installing it from here instead of pasting a token."""
+    client_secret: Annotated[str, MaxLen(255)] = ""
+    """Of the app, too."""
+    workspace: Annotated[str, MaxLen(255)] = ""
+    """Where the app was installed from here; filled in by that."""
 
 
 @value
@@ -63,41 +68,43 @@ class SlackParams:
     channel_name: Annotated[str, MaxLen(255)] = ""
     team_domain: Annotated[str, MaxLen(255)] = ""
     team_id: Annotated[str, MaxLen(255)] = ""
+    dedicated_channel: Literal["NONE", "PUBLIC", "PRIVATE"] = "NONE"
+    """Whether each incident gets a channel of its own besides, with those asked who are linked."""
+    archive_on_resolve: bool = False
+    """Whether that channel is archived when the incident is resolved."""
 
 
-class Slack(ConnectionDefaults):
+class Slack(Course):
     """The connection type `slack`."""
 
     type = "slack"
     name = "Slack"
     connector: ValueClass | None = SlackConnector
     params: ValueClass = SlackParams
-    secrets = frozenset({"bot_token", "signing_secret"})
+    secrets = frozenset({"bot_token", "signing_secret", "client_secret"})
     updates = True
     two_way = True
+    installation: Installation | None = SlackInstallation()
 
-    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
-        """Post the message, or redraw it."""
-        if answers:
-            return _read(errand, answers[0])
-        o, there = errand.occasion, errand.remote
-        shown = {"text": f"[{o.status}] {o.summary}"[:3000], "attachments": [_attachment(o)]}
-        if there is None:
-            return _call(errand.connector, "chat.postMessage", {"channel": errand.params.channel_id, **shown})
-        if o.comment:
-            reply = {
-                "channel": there.state["channel"],
-                "thread_ts": there.id,
-                "text": f"{o.by}: {o.comment}"[:3000],
-            }
-            return _call(errand.connector, "chat.postMessage", reply)
-        return _call(
-            errand.connector, "chat.update", {"channel": there.state["channel"], "ts": there.id, **shown}
-        )
+    def steps(self, errand: Errand) -> Steps:
+        """Post the message, or redraw it; then see to the incident's own channel."""
+        if not errand.connector.bot_token:
+            return Outcome(kind="PERMANENT", answer="the app is not installed yet, and there is no bot token")
+        said = yield _message(errand)
+        if wrong := self.refusal(said):
+            return wrong
+        there = errand.remote or _made(errand, said)
+        if errand.params.dedicated_channel == "NONE":
+            return done(said, there)
+        return (yield from slack_channel.steps(errand, there, said, partial(_shown, errand.occasion)))
+
+    def refusal(self, answer: Answer) -> Outcome | None:
+        """What went wrong; None for success."""
+        return refusal(answer)
 
     def probe(self, connector: SlackConnector) -> Request:
         """Whom does Slack take us for."""
-        return _call(connector, "auth.test", {})
+        return call(connector.bot_token, "auth.test", {})
 
     def choices(self, name: str, connector: SlackConnector, params: Any) -> Request | None:
         """The channels."""
@@ -105,7 +112,7 @@ class Slack(ConnectionDefaults):
         if name != "channelId":
             return None
         query = "conversations.list?exclude_archived=true&limit=1000&types=public_channel,private_channel"
-        request = json_request("GET", API + query, headers=(_authorization(connector),))
+        request = json_request("GET", API + query, headers=(bearer(connector.bot_token),))
         return replace(request, answer_bytes_max=2_000_000)
 
     def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
@@ -183,36 +190,37 @@ def _verify(callback: Callback, secret: str) -> None:
         raise Forbidden("the signature is not Slack's")
 
 
-def _read(errand: Errand, answer: Answer) -> Outcome:
-    """Slack answers 200 with `ok: false`."""
-    if wrong := failed(answer):
-        return wrong
-    said = json_of(answer)
-    if not isinstance(said, dict) or not isinstance(answer, HttpAnswer):
-        return Outcome(kind="TEMPORARY", answer="Slack's answer is no JSON")
-    if not said.get("ok"):
-        passing = said.get("error") in _PASSING
-        return Outcome(kind="TEMPORARY" if passing else "PERMANENT", answer=words(answer))
-    if errand.remote is not None:
-        return done(answer)
-    channel, ts = str(said.get("channel", "")), str(said.get("ts", ""))
+def _message(errand: Errand) -> Request:
+    """The message is made, redrawn, or gets a reply."""
+    o, there, token = errand.occasion, errand.remote, errand.connector.bot_token
+    if there is None:
+        return call(token, "chat.postMessage", {"channel": errand.params.channel_id, **_shown(o)})
+    place = {"channel": there.state["channel"]}
+    if o.comment:
+        reply = {**place, "thread_ts": there.id, "text": f"{o.by}: {o.comment}"[:3000]}
+        return call(token, "chat.postMessage", reply)
+    shown = _shown(o, there.state.get(slack_channel.OWN, ""))
+    return call(token, "chat.update", {**place, "ts": there.id, **shown})
+
+
+def _made(errand: Errand, answer: Answer) -> Remote:
+    channel, ts = text_of(answer, "channel"), text_of(answer, "ts")
     domain = errand.params.team_domain
     url = f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}" if domain else ""
-    return done(answer, Remote(id=ts, url=url, state={"channel": channel}))
+    return Remote(id=ts, url=url, state={"channel": channel})
 
 
-def _call(connector: SlackConnector, method: str, body: dict[str, Any]) -> HttpRequest:
-    return json_request("POST", API + method, body, (_authorization(connector),))
+def _shown(o: Occasion, own: str = "") -> dict[str, Any]:
+    """The message; `own` is the incident's channel, if it has one."""
+    return {"text": f"[{o.status}] {o.summary}"[:3000], "attachments": [_attachment(o, own)]}
 
 
-def _authorization(connector: SlackConnector) -> tuple[str, str]:
-    return ("authorization", f"Bearer {connector.bot_token}")
-
-
-def _attachment(o: Occasion) -> dict[str, Any]:
+def _attachment(o: Occasion, own: str) -> dict[str, Any]:
     facts = [f"*Source* {o.source}", f"*Priority* {o.priority}"]
     if o.assigned_to:
         facts.append(f"*With* {o.assigned_to.first_name} {o.assigned_to.last_name}".rstrip())
+    if own:
+        facts.append(f"*Channel* <#{own}>")
     blocks: list[dict[str, Any]] = [
         _section(f"*<{o.url}|#{o.incident_id} {_plain(o.summary)}>*\n{_plain(o.details[:1500])}".rstrip()),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "   ".join(facts)}]},

@@ -1,16 +1,55 @@
-"""The two courses that most products' errands take: one message, or one ticket that is kept in step."""
+"""The courses that errands take: one message, one ticket that is kept in step, or one of the product's own."""
 
 from __future__ import annotations
 
 import base64
 from abc import abstractmethod
+from collections.abc import Generator
+from typing import TypeVar
 
 from tocsin.connections.answers import done, failed
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.plugins import Answer, ConnectionDefaults, Errand, Request
 
+T = TypeVar("T")
+Asking = Generator[Request, Answer, T]
+"""Requests that depend on the answers before them, as a generator: it returns what came of it all."""
+Steps = Asking[Outcome]
 
-class OneMessage(ConnectionDefaults):
+
+def replay(asking: Asking[T], answers: tuple[Answer, ...]) -> Request | T:
+    """The next request after these answers, or what came of it: the same ones lead to the same request."""
+    try:
+        request = next(asking)
+        for answer in answers:
+            request = asking.send(answer)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    return request
+
+
+class Reading(ConnectionDefaults):
+    """Answers mean what their status says."""
+
+    def refusal(self, answer: Answer) -> Outcome | None:
+        """What went wrong; None for success."""
+        return failed(answer)
+
+
+class Course(Reading):
+    """Several requests, each of which may depend on the answers before it."""
+
+    def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
+        """The next request, or how it ended."""
+        return replay(self.steps(errand), answers)
+
+    @abstractmethod
+    def steps(self, errand: Errand) -> Steps:
+        """The course."""
+
+
+class OneMessage(Reading):
     """Every occasion is one request."""
 
     def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
@@ -23,12 +62,8 @@ class OneMessage(ConnectionDefaults):
     def request(self, errand: Errand) -> Request:
         """The one request."""
 
-    def refusal(self, answer: Answer) -> Outcome | None:
-        """What went wrong; None for success."""
-        return failed(answer)
 
-
-class Ticket(ConnectionDefaults):
+class Ticket(Reading):
     """The first occasion makes something over there; later ones change it."""
 
     updates = True
@@ -59,10 +94,6 @@ class Ticket(ConnectionDefaults):
     @abstractmethod
     def change(self, errand: Errand, there: Remote) -> tuple[Request, ...]:
         """The requests that tell the ticket of a later occasion, at least one."""
-
-    def refusal(self, answer: Answer) -> Outcome | None:
-        """What went wrong; None for success."""
-        return failed(answer)
 
 
 def basic(user: str, password: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from tocsin.core.occasion_context import variables
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.plugins import ConnectionType, Errand, connection_types
-from tocsin.store import documents, errands, incidents, occasions
+from tocsin.store import contacts, documents, errands, incidents, occasions
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
 
@@ -73,11 +73,18 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
             remote=there,
             now=tx.now,
             sender=outward.mail_from,
+            identities=_identities(tx, kind, occasion),
         )
     except TocsinError as wrong:
         return _impossible(errand, wrong.message)
     private = connector.private_targets if connector else ()
     return Ready(errand=errand, kind=kind, given=given, private_targets=private)
+
+
+def _identities(tx: Transaction, kind: ConnectionType, occasion: Occasion) -> dict[int, str]:
+    if not kind.two_way:
+        return {}
+    return contacts.identities(tx, kind.type.upper(), [person.id for person, _ in occasion.responders])
 
 
 def _holds(connection: Connection, occasion: Occasion) -> bool:

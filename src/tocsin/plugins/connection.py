@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import Forbidden
-from tocsin.kit.value import field, value
+from tocsin.kit.value import MaxLen, MinLen, field, value
 from tocsin.plugins.channel import Callback, HttpReply
 from tocsin.plugins.network import Answer, Request, ValueClass
 
@@ -27,6 +28,8 @@ class Errand:
     """The instant of this try: some products want it signed."""
     sender: str = ""
     """The address that mails come from."""
+    identities: Mapping[int, str] = field(default_factory=dict)
+    """Who of those asked is known over there: user id to their id in the product, proven."""
 
 
 @value
@@ -35,6 +38,30 @@ class Choice:
 
     value: str
     label: str = ""
+
+
+@value
+class Offered:
+    """A field that the other product itself defines, for what we make there: one of a Jira issue."""
+
+    key: str
+    label: str = ""
+    kind: str = "string"
+    """What its values are, in the product's words; goes back in `OwnField`."""
+    required: bool = False
+    options: tuple[str, ...] = ()
+    """The possible values, if it has a list."""
+
+
+@value
+class OwnField:
+    """What goes into such a field."""
+
+    key: Annotated[str, MinLen(1), MaxLen(255)]
+    kind: Annotated[str, MaxLen(100)] = "string"
+    """As `Offered.kind`."""
+    value: Annotated[str, MaxLen(10_000)] = ""
+    """A template; several values are separated by commas."""
 
 
 @value
@@ -78,6 +105,25 @@ class HookHeard:
     answer: HttpReply = field(default_factory=HttpReply)
 
 
+class Installation(Protocol):
+    """How a product hands us a token of its own accord (OAuth 2, authorization code). Pure."""
+
+    scopes: tuple[str, ...]
+    """What is asked for."""
+
+    def address(self, connector: Any, back_to: str, state: str) -> str:
+        """Where an administrator agrees; "" while the connector holds no client."""
+        ...
+
+    def exchange(self, connector: Any, back_to: str, code: str) -> Request:
+        """The request that turns the code into a token."""
+        ...
+
+    def granted(self, answer: Answer) -> Mapping[str, str]:
+        """The connector's parameters that the answer sets, by JSON name. Raises BadInput with the product's words."""
+        ...
+
+
 class ConnectionType(Protocol):
     """One product that incidents are carried to. Pure: requests out, answers in."""
 
@@ -94,9 +140,17 @@ class ConnectionType(Protocol):
     """Whether later occasions change what the first one made (a ticket, a message)."""
     two_way: bool
     """Whether the product reports back what people do there."""
+    own_fields: str
+    """The JSON name of the parameter that holds `OwnField`s; "" where the product defines none."""
+    installation: Installation | None
+    """How to get a token without pasting one; None where there is no such way."""
 
     def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
         """The next request, given the answers to those before, or how it ended. Deterministic."""
+        ...
+
+    def refusal(self, answer: Answer) -> Outcome | None:
+        """What went wrong according to an answer; None for success."""
         ...
 
     def probe(self, connector: Any) -> Request | None:
@@ -109,6 +163,12 @@ class ConnectionType(Protocol):
 
     def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
         """The values in the answer; none when it holds none."""
+        ...
+
+    def fields(
+        self, connector: Any, params: Any, answers: tuple[Answer, ...]
+    ) -> Request | tuple[Offered, ...]:
+        """The next request for the fields that the product defines, or all of them. Raises BadInput."""
         ...
 
     def hear(self, callback: Callback, connector: Any, params: Any) -> HookHeard:
@@ -124,6 +184,8 @@ class ConnectionDefaults:
     secrets: frozenset[str] = frozenset()
     updates = False
     two_way = False
+    own_fields = ""
+    installation: Installation | None = None
 
     def probe(self, connector: Any) -> Request | None:
         """Nothing proves it but a message."""
@@ -138,6 +200,13 @@ class ConnectionDefaults:
     def read_choices(self, name: str, answer: Answer) -> tuple[Choice, ...]:
         """None."""
         del name, answer
+        return ()
+
+    def fields(
+        self, connector: Any, params: Any, answers: tuple[Answer, ...]
+    ) -> Request | tuple[Offered, ...]:
+        """None."""
+        del connector, params, answers
         return ()
 
     def hear(self, callback: Callback, connector: Any, params: Any) -> HookHeard:

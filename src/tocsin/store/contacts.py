@@ -52,6 +52,18 @@ def by_identity(tx: Transaction, method: Method, target: str) -> User | None:
     return next((known[user_id] for user_id in proven if user_id in known), None)
 
 
+def identities(tx: Transaction, method: Method, user_ids: Iterable[int]) -> dict[int, str]:
+    """The proven addresses that these users have on a channel, one each: the first."""
+    query = sa.select(contacts).where(
+        contacts.c.user_id.in_(list(user_ids)), contacts.c.method == method, contacts.c.deleted_at.is_(None)
+    )
+    found: dict[int, str] = {}
+    for row in tx.all(query.order_by(contacts.c.id)):
+        if people.contact_of(row).serves(method):
+            found.setdefault(row.user_id, row.target)
+    return found
+
+
 def add(tx: Transaction, user_id: int, wanted: Contact) -> Contact:
     """A new contact. Raises Conflict when the user has it already, or has too many."""
     known = people.one(tx, user_id).contacts

@@ -130,6 +130,7 @@ CODES: Texts = {
     "errand:SKIPPED": "left out",
     "errand:FAILED": "failed",
     "said:known": "The product knows us.",
+    "said:installed": "Installed: the token is kept, encrypted.",
     "said:untried": "This can only be tried with a connection.",
     "said:saved": "Saved.",
     "said:created": "Created.",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from tocsin.auth import parameters
 from tocsin.auth.vault import CannotOpen
-from tocsin.connections.answers import failed, words
+from tocsin.connections.answers import words
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
@@ -48,13 +48,13 @@ def offer(visit: Visit) -> Response:
     if connector.type != kind.type:
         raise NotFound("there is no such connector for this product")
     try:
-        request = kind.choices(name, account(visit, kind, connector), _chosen(visit))
+        request = kind.choices(name, account(visit, kind, connector), chosen(visit))
     except (BadInput, CannotOpen) as wrong:
         return _shown(visit, name, why=REFUSED, answer=wrong.message)
     if request is None:
         return _shown(visit, name, why=CHOOSE_FIRST)
-    answer = _ask(visit, request, connector)
-    if refusal := failed(answer):
+    answer = ask(visit, request, connector)
+    if refusal := kind.refusal(answer):
         return _shown(visit, name, why=REFUSED, answer=refusal.answer)
     found = kind.read_choices(name, answer)
     said = words(answer) if isinstance(answer, HttpAnswer) else ""
@@ -78,13 +78,14 @@ def account(visit: Visit, kind: ConnectionType, connector: Connector) -> Any:
     return parameters.instance(visit.deployment.vault, kind, kind.connector, connector.params)
 
 
-def _ask(visit: Visit, request: Request, connector: Connector) -> Answer:
+def ask(visit: Visit, request: Request, connector: Connector) -> Answer:
+    """Perform a request of the type, as the connector may."""
     if isinstance(request, HttpRequest) and connector.private_targets:
         request = replace(request, private_targets=connector.private_targets)
     return on_the_loop(visit.deployment.ask, request)
 
 
-def _chosen(visit: Visit) -> dict[str, str]:
+def chosen(visit: Visit) -> dict[str, str]:
     """What the form has chosen so far: short texts only."""
     return {
         name.removeprefix("settings."): text

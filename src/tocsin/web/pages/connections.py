@@ -12,7 +12,7 @@ from tocsin.core import conditions
 from tocsin.core.connections import AUTOMATIC, Connection, Connector, Trigger
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
-from tocsin.plugins import connection_types
+from tocsin.plugins import ConnectionType, connection_types
 from tocsin.store import connections as stored
 from tocsin.store import documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
@@ -20,12 +20,17 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
+from tocsin.web.pages import connection_fields
 from tocsin.web.pages.connection_choices import listed
 from tocsin.web.pages.connectors import type_name, type_of, typed
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, id_in, see_other
 
 HISTORY = 50
+_FIRST: set[Trigger] = {"incident-created", "incident-acknowledged", "incident-resolved"}
+"""What a new connection tells a product that gets one message after the other."""
+_LATE: set[Trigger] = {"incident-escalation-ended", "v-incident-not-resolved"}
+"""What a new connection does not tell a product that keeps in step."""
 
 
 def show_list(visit: Visit) -> Response:
@@ -60,8 +65,10 @@ def create(visit: Visit) -> Response:
     """Store it: it tells of what happens from now on. Raises NotFound."""
     blank = _blank(visit)
     try:
+        wanted = _read(visit, blank)
+        connection_fields.check(visit, wanted)
         with visit.deployment.db.write() as tx:
-            made = stored.create(tx, _read(visit, blank))
+            made = stored.create(tx, wanted)
     except BadInput as wrong:
         return _form(visit, blank, problems_by_field(wrong))
     return see_other(f"/connections/{made.id}?said=created")
@@ -95,7 +102,10 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Change it; secrets left empty stay. Raises NotFound."""
+    with visit.deployment.db.read() as tx:
+        before = documents.get(tx, CONNECTIONS, visit.number("id"))
     try:
+        connection_fields.check(visit, _read(visit, before))
         with visit.deployment.db.write() as tx:
             before = documents.get(tx, CONNECTIONS, visit.number("id"))
             stored.change(tx, _read(visit, before))
@@ -121,21 +131,24 @@ def test(visit: Visit) -> Response:
 
 def _blank(visit: Visit) -> Connection:
     kind = type_of(str(visit.request.path_params["type"]))
-    first: tuple[Trigger, ...] = ("incident-created", "incident-acknowledged", "incident-resolved")
-    return Connection(name=kind.name, type=kind.type, triggers=first, today=True)
+    first = set(AUTOMATIC) - _LATE if kind.updates else _FIRST
+    triggers = tuple(trigger for trigger in AUTOMATIC if trigger in first)
+    return Connection(name=kind.name, type=kind.type, triggers=triggers, today=True)
 
 
 def _fields(connection: Connection) -> list[settings_form.Field]:
     kind = type_of(connection.type)
-    return settings_form.fields(
-        kind.params, parameters.secret_names(kind), parameters.masked(connection.params)
-    )
+    secret = parameters.secret_names(kind)
+    drawn = settings_form.fields(kind.params, secret, parameters.masked(connection.params))
+    return [field for field in drawn if field.name != kind.own_fields]
 
 
 def _read(visit: Visit, before: Connection) -> Connection:
     """The connection as the form wants it. Raises BadInput."""
     kind = type_of(before.type)
     given = parameters.kept(kind, settings_form.read(visit, _fields(before)), before.params)
+    if kind.own_fields:
+        given[kind.own_fields] = connection_fields.sent(visit.form)
     sources = tuple(number for text in visit.chosen("source") if (number := id_in(text)) is not None)
     triggers = tuple(trigger for trigger in AUTOMATIC if trigger in visit.chosen("trigger"))
     manual = visit.said("mode") == "MANUAL"
@@ -188,6 +201,8 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         kind=kind,
         fields=drawn,
         listed=listed(visit, kind, accounts[0], [f.name for f in drawn]) if accounts else frozenset(),
+        own=_own(visit, connection, kind),
+        why="",
         problems=Problems({path.removeprefix("params."): text for path, text in problems.items()}),
         name=visit.said("name", 255) or connection.name,
         sources=sources,
@@ -202,6 +217,11 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         conditions=visit.said("conditions", 8_192) if sent else connection.conditions,
         active=visit.said("active") == "on" if sent else connection.active,
     )
+
+
+def _own(visit: Visit, connection: Connection, kind: ConnectionType) -> list[connection_fields.Row]:
+    stored_already = connection.params.get(kind.own_fields, ())
+    return connection_fields.rows(connection_fields.sent(visit.form) if visit.form else stored_already)
 
 
 def _accounts(tx: Transaction, connection: Connection) -> list[Connector]:

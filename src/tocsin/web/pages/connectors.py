@@ -9,7 +9,6 @@ from anyio.from_thread import run as on_the_loop
 from starlette.responses import Response
 
 from tocsin.auth import parameters
-from tocsin.connections.answers import failed
 from tocsin.core.access import Action
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
@@ -91,7 +90,7 @@ def test(visit: Visit) -> Response:
         return see_other("/connectors?said=untried")
     if isinstance(request, HttpRequest):
         request = replace(request, private_targets=connector.private_targets)
-    wrong = failed(on_the_loop(visit.deployment.ask, request))
+    wrong = kind.refusal(on_the_loop(visit.deployment.ask, request))
     if wrong is None:
         return see_other("/connectors?said=known")
     return page(visit, "connector_refused.html", connector=connector, answer=wrong.answer)
@@ -159,6 +158,7 @@ def _form(visit: Visit, connector: Connector, problems: Problems) -> Response:
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         connector=connector,
         kind=type_name(connector.type),
+        installable=type_of(connector.type).installation is not None,
         fields=drawn,
         problems=shown,
         name=visit.said("name", 255) or connector.name,
