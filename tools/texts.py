@@ -52,6 +52,8 @@ def _call(call: ast.Call, *, pages: bool) -> Iterator[str]:
             return
     first, second, third = (list(_constants(call, number)) for number in range(3))
     match name:
+        case "t":
+            yield from first
         case "say" | "translate":
             yield from second
         case "say_many":

@@ -12,7 +12,7 @@ from tests.channels.examples import ANSWERS, SENDER, Seen, page, rendered
 from tocsin.channels.email import channel
 from tocsin.channels.mail_content import MAX_DETAILS, MAX_LISTED
 from tocsin.channels.mail_replies import read_reply
-from tocsin.channels.mail_words import WORDS
+from tocsin.channels.mail_words import mail_words
 from tocsin.core.incidents import Image, Link
 from tocsin.core.messages import Message
 from tocsin.plugins import Channel
@@ -150,20 +150,20 @@ def test_times_are_the_persons(zone: str, shown: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_words_that_a_mail_suggests_are_understood(language: str) -> None:
-    suggested = re.findall(r"[“„](\w+)[”“]", WORDS[language].reply)
+    suggested = re.findall(r"[“„](\w+)[”“]", mail_words(language).reply)
     actions = [read_reply(f"Subject: Re\n\n{word}\n".encode()).action for word in suggested]
     assert actions == ["ACCEPT", "RESOLVE", "ESCALATE"]
     assert suggested[0] in rendered(page(language=language)).text
 
 
 def test_replying_is_suggested_only_where_a_reply_is_heard() -> None:
-    assert WORDS["en"].reply in rendered(page()).text
-    assert WORDS["en"].reply not in rendered(page(reply_to=None)).text
+    assert mail_words("en").reply in rendered(page()).text
+    assert mail_words("en").reply not in rendered(page(reply_to=None)).text
 
 
 def test_huge_details_are_cut_and_it_says_so() -> None:
     mail = rendered(page({"details": "x" * (MAX_DETAILS + 1)}))
-    note = WORDS["en"].cut.format(limit=MAX_DETAILS)
+    note = mail_words("en").cut.format(limit=MAX_DETAILS)
     assert "x" * MAX_DETAILS in mail.text
     assert "x" * (MAX_DETAILS + 1) not in mail.text
     assert note in mail.text

@@ -1,4 +1,4 @@
-"""Words for every entry of a timeline, in both languages."""
+"""Words for every entry of a timeline."""
 
 from __future__ import annotations
 
@@ -9,17 +9,10 @@ import pytest
 
 import tocsin
 from tocsin.core.people import SYSTEM, Actor
-from tocsin.core.words import LOG_WORDS, SMALL_WORDS, log_text
+from tocsin.core.words import LOG_WORDS, log_text
 
 BO = Actor(kind="USER", id=2, name="Bo Ruiz", via="API")
 ROOT = Path(tocsin.__file__).parent
-
-
-def test_both_languages_say_the_same_things() -> None:
-    assert LOG_WORDS["en"].keys() == LOG_WORDS["de"].keys()
-    assert SMALL_WORDS["en"].keys() == SMALL_WORDS["de"].keys()
-    for kind, text in LOG_WORDS["en"].items():
-        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", LOG_WORDS["de"][kind])), kind
 
 
 def test_every_type_that_is_written_has_words() -> None:
@@ -30,7 +23,7 @@ def test_every_type_that_is_written_has_words() -> None:
     )
     written = set(re.findall(r"(?:Log|NewEntry)\([^)]*?type=\"(\w+)\"", sources))
     assert len(written) > 10
-    assert written <= LOG_WORDS["en"].keys()
+    assert written <= LOG_WORDS.keys()
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 
 from tocsin.core.access import Caller, can
 from tocsin.core.connections import Connection
 from tocsin.core.events import Event
 from tocsin.core.on_duty import Window
 from tocsin.core.people import Actor, User
-from tocsin.core.sentences import Language
 from tocsin.deployment import Deployment
+from tocsin.languages import SOURCE, msgid, say
 from tocsin.plugins import HttpReply, Ordered
 from tocsin.store import contacts, documents, intake, on_duty, people, schedules
 from tocsin.store.database import Transaction
@@ -18,28 +20,10 @@ from tocsin.store.kinds import POLICIES, SOURCES
 
 MOST_POLICIES = 50
 """In one answer; a chat shows no more."""
+Speaking = Callable[..., str]
+"""`say`, in the language of whoever is answered."""
 LONGEST_NAME = 255
 """Of somebody over there."""
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "HELP": "Write “oncall” to see who is on call, or “new” and what is wrong to open an incident.",
-        "NOBODY": "nobody",
-        "LEVEL": "level {level}: {names}",
-        "NO_POLICY": "There is no escalation policy yet.",
-        "NO_SOURCE": "This connection has no alert source: nothing was opened.",
-        "OPENED": "Opened: {url}",
-        "FORBIDDEN": "Your role does not allow this.",
-    },
-    "de": {
-        "HELP": "„oncall“ zeigt, wer Bereitschaft hat; „new“ und was los ist eröffnet einen Vorfall.",
-        "NOBODY": "niemand",
-        "LEVEL": "Stufe {level}: {names}",
-        "NO_POLICY": "Es gibt noch keinen Eskalationsplan.",
-        "NO_SOURCE": "Diese Verbindung hat keine Alarmquelle: Nichts wurde eröffnet.",
-        "OPENED": "Eröffnet: {url}",
-        "FORBIDDEN": "Ihre Rolle erlaubt das nicht.",
-    },
-}
 
 
 def obey(deployment: Deployment, connection: Connection, ordered: Ordered) -> HttpReply:
@@ -48,13 +32,17 @@ def obey(deployment: Deployment, connection: Connection, ordered: Ordered) -> Ht
         user = (
             contacts.by_identity(tx, connection.type.upper(), ordered.identity) if ordered.identity else None
         )
-        words = _WORDS[user.language if user else "en"]
-        text = _on_call(tx, words) if ordered.order == "ON_CALL" else words["HELP"]
+        t = partial(say, user.language if user else SOURCE)
+        text = (
+            _on_call(tx, t)
+            if ordered.order == "ON_CALL"
+            else t("Write “oncall” to see who is on call, or “new” and what is wrong to open an incident.")
+        )
     if ordered.order == "OPEN" and user is not None and not may_respond(user):
-        text = words["FORBIDDEN"]
+        text = t("Your role does not allow this.")
     elif ordered.order == "OPEN":
         by = linked(user) if user else stranger(connection, ordered.by)
-        text = _open(deployment, connection, ordered.summary, by, words)
+        text = _open(deployment, connection, ordered.summary, by, t)
     return HttpReply(body=text.encode())
 
 
@@ -74,11 +62,11 @@ def stranger(connection: Connection, name: str, came: int | None = None) -> Acto
     return Actor(kind="SOURCE", name=shown, via="CONNECTION", connection_id=came)
 
 
-def _on_call(tx: Transaction, words: dict[str, str]) -> str:
+def _on_call(tx: Transaction, t: Speaking) -> str:
     """One line for each policy, level by level."""
     policies = documents.listing(tx, POLICIES, 0, MOST_POLICIES)
     if not policies:
-        return words["NO_POLICY"]
+        return t(msgid("There is no escalation policy yet.", "in a chat"))
     wanted = on_duty.Wanted(policies=tuple(policy.id for policy in policies))
     duties = on_duty.listing(tx, wanted, Window(start=tx.now, end=tx.now + schedules.MOMENT))
     known = people.load(tx, {duty.user_id for duty in duties})
@@ -89,8 +77,10 @@ def _on_call(tx: Transaction, words: dict[str, str]) -> str:
     return "\n".join(
         f"{policy.name} – "
         + "; ".join(
-            words["LEVEL"].format(
-                level=level, names=", ".join(dict.fromkeys(names[policy.id, level])) or words["NOBODY"]
+            t(
+                "level {level}: {names}",
+                level=level,
+                names=", ".join(dict.fromkeys(names[policy.id, level])) or t("nobody"),
             )
             for level in range(1, len(policy.escalation_rules) + 1)
         )
@@ -98,15 +88,13 @@ def _on_call(tx: Transaction, words: dict[str, str]) -> str:
     )
 
 
-def _open(
-    deployment: Deployment, connection: Connection, summary: str, by: Actor, words: dict[str, str]
-) -> str:
+def _open(deployment: Deployment, connection: Connection, summary: str, by: Actor, t: Speaking) -> str:
     """An incident on the connection's first alert source that is still there."""
     with deployment.db.write() as tx:
         found = documents.many(tx, SOURCES, connection.source_ids, deleted=False)
         source = next((found[number] for number in connection.source_ids if number in found), None)
         if source is None:
-            return words["NO_SOURCE"]
+            return t("This connection has no alert source: nothing was opened.")
         event = Event(event_type="ALERT", summary=summary)
         made = intake.report(tx, source, event, by, deployment.chance)
-    return words["OPENED"].format(url=f"{deployment.public_url}/incidents/{made.id}")
+    return t("Opened: {url}", url=f"{deployment.public_url}/incidents/{made.id}")

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 
 from tocsin.api.call import Call
-from tocsin.api.parameters import Id, Language, Paging, Spoken
+from tocsin.api.parameters import Id, Language, Paging
 from tocsin.api.routing import Resource
 from tocsin.core.delivery import Notification, State
 from tocsin.core.people import User
 from tocsin.core.words import log_text, log_users
 from tocsin.kit.value import value
+from tocsin.languages import Language as Spoken
 from tocsin.store import documents, incidents, log, notifications, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS

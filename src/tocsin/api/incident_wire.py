@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from tocsin.api import policies as policy_wire
 from tocsin.api import user_wire
-from tocsin.api.parameters import IdRef, Spoken
+from tocsin.api.parameters import IdRef
 from tocsin.core.escalation import next_place
 from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource
 from tocsin.core.incidents import Image, Incident, Link, Priority, ServiceRef, Severity, Status, Surroundings
@@ -18,6 +18,7 @@ from tocsin.core.policies import EscalationRule, Ref, UserRef
 from tocsin.core.sentences import next_step
 from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.languages import Language as Spoken
 from tocsin.store import decisions, documents, incidents
 from tocsin.store.database import Transaction
 from tocsin.store.incidents import Responder

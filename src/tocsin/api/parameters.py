@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import Ge, Le
 from fastapi import Depends, Path, Query
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from tocsin.api.call import Calling
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import MaxLen, value
+from tocsin.languages import Language as Spoken
 from tocsin.store import documents, people
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
@@ -37,7 +38,6 @@ def _sane(instant: datetime) -> datetime:
 
 
 Instant = Annotated[datetime, BeforeValidator(_plus), AfterValidator(_sane)]
-Spoken = Literal["en", "de"]
 
 
 @value

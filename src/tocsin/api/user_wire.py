@@ -22,6 +22,7 @@ from tocsin.core.phones import read_phone
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import Ge, Le, MaxLen, replace, value
+from tocsin.languages import Language
 
 Short = Annotated[str, MaxLen(255)]
 ShownRole = Literal["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"]
@@ -54,7 +55,7 @@ class UserWire:
     department: Short | None = None
     timezone: Short | None = None
     """A name of the IANA database, `Europe/Berlin`."""
-    language: Literal["en", "de"] | None = None
+    language: Language | None = None
     role: ShownRole | None = None
     """The owner of the account shows as ADMIN."""
     notification_preferences: Annotated[tuple[Preference, ...], MaxLen(50)] | None = None

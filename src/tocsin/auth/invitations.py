@@ -6,6 +6,7 @@ nothing needs to be stored.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from tocsin.auth import signed_ids
 from tocsin.core.people import Person
 from tocsin.kit.chance import same
 from tocsin.kit.errors import Conflict
+from tocsin.languages import say
 from tocsin.store import notifications
 from tocsin.store.database import Transaction
 from tocsin.store.tables import users
@@ -45,13 +47,18 @@ def invite(tx: Transaction, deployment: Inviting, person: Person, by_name: str) 
     contact = next((c for c in person.contacts if c.target == person.email), None)
     if contact is None:
         raise Conflict("the user has no e-mail address that the link could go to")
-    say = _WORDS[person.language]
+    t = partial(say, person.language)
     url = f"{deployment.public_url}/invitation/{invitation_token(tx, deployment.secret, person.id)}"
     content = {
         "purpose": "INVITATION",
         "method": "EMAIL",
-        "headline": say["headline"],
-        "text": say["text"].format(name=person.name, by=by_name),
+        "headline": t("You are invited to Tocsin"),
+        "text": t(
+            "Hello {name}, {by} has created an account for you. From now on Tocsin can alert you. "
+            "Open the link to choose a password.",
+            name=person.name,
+            by=by_name,
+        ),
         "url": url,
     }
     notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)
@@ -76,17 +83,3 @@ def _password_hash(tx: Transaction, user_id: int) -> str:
 
 def _signature(secret: str, user_id: int, password_hash: str) -> str:
     return signed_ids.signature(secret, f"invitation:{user_id}:{password_hash}", _SIGNATURE_DIGITS)
-
-
-_WORDS = {
-    "en": {
-        "headline": "You are invited to Tocsin",
-        "text": "Hello {name}, {by} has created an account for you. From now on Tocsin can alert you. "
-        "Open the link to choose a password.",
-    },
-    "de": {
-        "headline": "Einladung zu Tocsin",
-        "text": "Hallo {name}, {by} hat ein Konto für Sie angelegt. Tocsin kann Sie jetzt alarmieren. "
-        "Öffnen Sie den Link, um ein Passwort zu wählen.",
-    },
-}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.channels.mail_mime import one_line, unix_lines
-from tocsin.channels.mail_words import WORDS, State, Words, instant_in
+from tocsin.channels.mail_words import State, Words, instant_in, mail_words
 from tocsin.core.messages import Answers, Message, Subject
 from tocsin.core.notifying import PLAIN
 
@@ -59,7 +59,7 @@ class Content:
 
 def content(message: Message) -> Content:
     """What the mail shows."""
-    words = WORDS[message.language]
+    words = mail_words(message.language)
     if message.subject is None or message.purpose in PLAIN:
         return _notice(message, words)
     return _incident(message, message.subject, words)

@@ -1,13 +1,15 @@
-"""What mails say, in English and German, and how they write an instant."""
+"""What mails say by themselves, and how they write an instant."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from tocsin.languages import Language, msgid, say
 
 State = Literal["PENDING", "ESCALATED", "ACCEPTED", "RESOLVED"]
 
@@ -46,102 +48,55 @@ class Words:
     why: str
     """Why the person gets this mail."""
     unsubscribe: str
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
+    weekdays: Sequence[str]
+    months: Sequence[str]
     instant: str
 
 
-WORDS: Mapping[str, Words] = {
-    "en": Words(
+@cache
+def mail_words(language: Language) -> Words:
+    """The words of a language."""
+    t = partial(say, language)
+    return Words(
         state={
-            "PENDING": "Pending",
-            "ESCALATED": "Escalated",
-            "ACCEPTED": "Accepted",
-            "RESOLVED": "Resolved",
+            "PENDING": t("Pending"),
+            "ESCALATED": t("Escalated"),
+            "ACCEPTED": t(msgid("Accepted", "in a message")),
+            "RESOLVED": t("Resolved"),
         },
-        priority={"HIGH": "High priority", "LOW": "Low priority"},
+        priority={"HIGH": t("High priority"), "LOW": t("Low priority")},
         by={
-            "PENDING": "Reported by {who}",
-            "ESCALATED": "Escalated by {who}",
-            "ACCEPTED": "Accepted by {who}",
-            "RESOLVED": "Resolved by {who}",
+            "PENDING": t("Reported by {who}"),
+            "ESCALATED": t("Escalated by {who}"),
+            "ACCEPTED": t("Accepted by {who}"),
+            "RESOLVED": t("Resolved by {who}"),
         },
-        fallback="Nobody of the escalation policy “{policy}” could be reached, so you are told instead.",
-        accept="Accept",
-        resolve="Resolve",
-        escalate="Escalate",
-        confirm="Each link opens a page that asks you to confirm.",
-        reply="Or reply to this mail with “ack”, “resolve” or “escalate” as the first line.",
-        open_incident="Open incident",
-        open_link="Open",
-        join="Accept the invitation",
-        next="What happens next",
-        details="Details",
-        source="Source",
-        policy="Escalation policy",
-        reported="Reported",
-        labels="Labels",
-        links="Links",
-        images="Images",
-        image="Image",
-        cut="Cut after {limit} characters. The incident's page shows everything.",
-        more="and {count} more",
-        why="Tocsin sent this mail to {to} by your notification settings.",
-        unsubscribe="Unsubscribe this address",
-        weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-        months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-        instant="{weekday} {day} {month} {year}, {hour:02}:{minute:02} {zone}",
-    ),
-    "de": Words(
-        state={"PENDING": "Offen", "ESCALATED": "Eskaliert", "ACCEPTED": "Angenommen", "RESOLVED": "Gelöst"},
-        priority={"HIGH": "Hohe Priorität", "LOW": "Niedrige Priorität"},
-        by={
-            "PENDING": "Gemeldet von {who}",
-            "ESCALATED": "Eskaliert von {who}",
-            "ACCEPTED": "Angenommen von {who}",
-            "RESOLVED": "Gelöst von {who}",
-        },
-        fallback="Aus der Eskalationskette „{policy}“ war niemand erreichbar, deshalb erfahren Sie es.",
-        accept="Annehmen",
-        resolve="Lösen",
-        escalate="Eskalieren",
-        confirm="Jeder Link öffnet eine Seite, auf der Sie noch bestätigen.",
-        reply="Oder antworten Sie auf diese Mail mit „annehmen“, „erledigt“ oder „eskalieren“ in der ersten "
-        "Zeile.",
-        open_incident="Vorfall öffnen",
-        open_link="Öffnen",
-        join="Einladung annehmen",
-        next="Wie es weitergeht",
-        details="Einzelheiten",
-        source="Quelle",
-        policy="Eskalationskette",
-        reported="Gemeldet",
-        labels="Labels",
-        links="Links",
-        images="Bilder",
-        image="Bild",
-        cut="Nach {limit} Zeichen gekürzt. Die Seite des Vorfalls zeigt alles.",
-        more="und {count} weitere",
-        why="Tocsin hat diese Mail nach Ihren Benachrichtigungsregeln an {to} gesandt.",
-        unsubscribe="Diese Adresse abmelden",
-        weekdays=("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."),
-        months=(
-            "Jan.",
-            "Feb.",
-            "März",
-            "Apr.",
-            "Mai",
-            "Juni",
-            "Juli",
-            "Aug.",
-            "Sept.",
-            "Okt.",
-            "Nov.",
-            "Dez.",
-        ),
-        instant="{weekday} {day}. {month} {year}, {hour:02}:{minute:02} {zone}",
-    ),
-}
+        fallback=t("Nobody of the escalation policy “{policy}” could be reached, so you are told instead."),
+        accept=t(msgid("Accept", "in a message")),
+        resolve=t("Resolve"),
+        escalate=t("Escalate"),
+        confirm=t("Each link opens a page that asks you to confirm."),
+        reply=t("Or reply to this mail with “ack”, “resolve” or “escalate” as the first line."),
+        open_incident=t("Open incident"),
+        open_link=t("Open"),
+        join=t("Accept the invitation"),
+        next=t(msgid("What happens next", "in a message")),
+        details=t("Details"),
+        source=t("Source"),
+        policy=t("Escalation policy"),
+        reported=t("Reported"),
+        labels=t("Labels"),
+        links=t("Links"),
+        images=t("Images"),
+        image=t("Image"),
+        cut=t("Cut after {limit} characters. The incident's page shows everything."),
+        more=t("and {count} more"),
+        why=t("Tocsin sent this mail to {to} by your notification settings."),
+        unsubscribe=t("Unsubscribe this address"),
+        weekdays=t(msgid("Mon Tue Wed Thu Fri Sat Sun", "in a message")).split(),
+        months=t(msgid("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "in a message")).split(),
+        instant=t("{weekday} {day} {month} {year}, {hour:02}:{minute:02} {zone}"),
+    )
 
 
 def instant_in(words: Words, instant: datetime, timezone: str) -> str:

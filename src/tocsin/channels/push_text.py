@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.channels.mail_mime import one_line, unix_lines
-from tocsin.channels.short_words import SHORT, ShortWords, state_of
+from tocsin.channels.short_words import ShortWords, short_words, state_of
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import value
@@ -40,7 +40,7 @@ class PushText:
 
 def push_text(message: Message) -> PushText:
     """What to show for a page, an update or a notice."""
-    words = SHORT[message.language]
+    words = short_words(message.language)
     about = message.subject
     if about is None or message.purpose in PLAIN:
         return PushText(
@@ -69,7 +69,7 @@ def push_text(message: Message) -> PushText:
 
 def buttons(message: Message) -> tuple[tuple[str, str, str], ...]:
     """Action, label and page of each answer; none when no answer is asked for."""
-    words, links = SHORT[message.language], message.answers
+    words, links = short_words(message.language), message.answers
     if links is None:
         return ()
     return (

@@ -1,12 +1,14 @@
-"""What short messages, calls and pushes say by themselves, in English and German."""
+"""What short messages, calls and pushes say by themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Literal
 
 from tocsin.core.messages import Message, Subject
+from tocsin.languages import Language, msgid, say
 
 State = Literal["PENDING", "ESCALATED", "ACCEPTED", "RESOLVED"]
 
@@ -37,64 +39,46 @@ class ShortWords:
     wrong_digit: str
     nothing_pressed: str
     goodbye: str
+    voice: str
+    """The language of a call and its country: `en-US`."""
 
 
-SHORT: Mapping[str, ShortWords] = {
-    "en": ShortWords(
+@cache
+def short_words(language: Language) -> ShortWords:
+    """The words of a language."""
+    t = partial(say, language)
+    return ShortWords(
         state={
-            "PENDING": "Pending",
-            "ESCALATED": "Escalated",
-            "ACCEPTED": "Accepted",
-            "RESOLVED": "Resolved",
+            "PENDING": t("Pending"),
+            "ESCALATED": t("Escalated"),
+            "ACCEPTED": t(msgid("Accepted", "in a message")),
+            "RESOLVED": t("Resolved"),
         },
         spoken_state={
-            "PENDING": "Incident {id} is open",
-            "ESCALATED": "Incident {id} was escalated to you",
-            "ACCEPTED": "Incident {id} was accepted",
-            "RESOLVED": "Incident {id} was resolved",
+            "PENDING": t("Incident {id} is open"),
+            "ESCALATED": t("Incident {id} was escalated to you"),
+            "ACCEPTED": t("Incident {id} was accepted"),
+            "RESOLVED": t("Incident {id} was resolved"),
         },
-        priority={"HIGH": "High priority", "LOW": "Low priority"},
-        accept="Acknowledge",
-        resolve="Resolve",
-        escalate="Escalate",
-        open="Open",
-        no_summary="no summary provided",
-        answer_by_text="Reply 1 ack, 2 resolve, 3 escalate",
-        answer_by_code="Reply ack {code}, resolve {code} or escalate {code}",
-        code="Your code is {code}.",
-        greeting="This is Tocsin.",
-        source="Reported by {source}.",
-        menu="To acknowledge, press 1. To resolve, press 2. To escalate, press 3. To hear this again, press 0.",
-        wrong_digit="That digit means nothing here.",
-        nothing_pressed="Nothing was pressed, so nothing was changed.",
-        goodbye="Goodbye.",
-    ),
-    "de": ShortWords(
-        state={"PENDING": "Offen", "ESCALATED": "Eskaliert", "ACCEPTED": "Angenommen", "RESOLVED": "Gelöst"},
-        spoken_state={
-            "PENDING": "Vorfall {id} ist offen",
-            "ESCALATED": "Vorfall {id} wurde an Sie eskaliert",
-            "ACCEPTED": "Vorfall {id} wurde angenommen",
-            "RESOLVED": "Vorfall {id} wurde gelöst",
-        },
-        priority={"HIGH": "Hohe Priorität", "LOW": "Niedrige Priorität"},
-        accept="Annehmen",
-        resolve="Lösen",
-        escalate="Eskalieren",
-        open="Öffnen",
-        no_summary="keine Beschreibung",
-        answer_by_text="Antwort: 1 annehmen, 2 lösen, 3 eskalieren",
-        answer_by_code="Antwort: annehmen {code}, lösen {code} oder eskalieren {code}",
-        code="Ihr Code lautet {code}.",
-        greeting="Hier ist Tocsin.",
-        source="Gemeldet von {source}.",
-        menu="Zum Annehmen drücken Sie die 1. Zum Lösen die 2. Zum Eskalieren die 3. "
-        "Um alles noch einmal zu hören, die 0.",
-        wrong_digit="Diese Ziffer hat hier keine Bedeutung.",
-        nothing_pressed="Es wurde nichts gedrückt, also wurde nichts geändert.",
-        goodbye="Auf Wiederhören.",
-    ),
-}
+        priority={"HIGH": t("High priority"), "LOW": t("Low priority")},
+        accept=t("Acknowledge"),
+        resolve=t("Resolve"),
+        escalate=t("Escalate"),
+        open=t("Open"),
+        no_summary=t("no summary provided"),
+        answer_by_text=t("Reply 1 ack, 2 resolve, 3 escalate"),
+        answer_by_code=t("Reply ack {code}, resolve {code} or escalate {code}"),
+        code=t("Your code is {code}."),
+        greeting=t("This is Tocsin."),
+        source=t("Reported by {source}."),
+        menu=t(
+            "To acknowledge, press 1. To resolve, press 2. To escalate, press 3. To hear this again, press 0."
+        ),
+        wrong_digit=t("That digit means nothing here."),
+        nothing_pressed=t("Nothing was pressed, so nothing was changed."),
+        goodbye=t("Goodbye."),
+        voice=t(msgid("en-US", "voice of calls (BCP 47)")),
+    )
 
 
 def state_of(message: Message, about: Subject) -> State:

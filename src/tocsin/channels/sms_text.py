@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import SHORT, state_of
+from tocsin.channels.short_words import short_words, state_of
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import replace, value
@@ -123,7 +123,7 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
         said = ": ".join(filter(None, (head, one_line(message.text)))) or "Tocsin"
         asks = message.answers if message.purpose == "TEST" else None
         return fit(said, segments, letters, end=f"\n{asks.accept}" if asks else "")
-    words = SHORT[message.language]
+    words = short_words(message.language)
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
     answers = words.answer_by_code if message.reply_code else words.answer_by_text
     asked = answers.format(code=message.reply_code) if message.answers else ""

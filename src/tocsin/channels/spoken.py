@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Literal
 
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import SHORT, ShortWords, state_of
+from tocsin.channels.short_words import ShortWords, short_words, state_of
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import value
+from tocsin.languages import Language
 from tocsin.plugins import Answered
 
 Digit = Literal["ACCEPT", "RESOLVE", "ESCALATE", "REPEAT", "WRONG", "NONE"]
@@ -30,7 +31,7 @@ _DIGITS: dict[str, Digit] = {"1": "ACCEPT", "2": "RESOLVE", "3": "ESCALATE", "0"
 class Call:
     """A call in words, ready to be put into a provider's script."""
 
-    language: Literal["en", "de"]
+    language: Language
     lines: tuple[str, ...]
     """What is said, one sentence or so each."""
     menu: str = ""
@@ -42,7 +43,7 @@ class Call:
 
 def call(message: Message) -> Call:
     """What to say for a page, an update or a notice."""
-    words = SHORT[message.language]
+    words = short_words(message.language)
     return Call(
         language=message.language,
         lines=tuple(filter(None, (words.greeting, *_lines(message, words)))),
@@ -74,9 +75,9 @@ def digit(pressed: str) -> Digit:
     return _DIGITS.get(pressed.strip()[:1], "WRONG")
 
 
-def after(pressed: str, language: Literal["en", "de"]) -> str:
+def after(pressed: str, language: Language) -> str:
     """What is said before the menu is repeated: after a wrong digit that it was one."""
-    return SHORT[language].wrong_digit if digit(pressed) == "WRONG" else ""
+    return short_words(language).wrong_digit if digit(pressed) == "WRONG" else ""
 
 
 def turn_of(key: str) -> int:
@@ -93,6 +94,6 @@ def says_again(done: Answered) -> bool:
 
 def last_words(done: Answered) -> str:
     """How a call ends: what came of the key, or that there was none."""
-    words = SHORT[done.message.language if done.message else "en"]
+    words = short_words(done.message.language if done.message else "en")
     said = words.nothing_pressed if done.outcome in _AGAIN else one_line(done.text)
     return f"{said} {words.goodbye}".strip()

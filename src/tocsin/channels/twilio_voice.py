@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tocsin.channels import twilio
 from tocsin.channels.hearing import is_telephone, path_of, xml_reply
+from tocsin.channels.short_words import short_words
 from tocsin.channels.spoken import TURNS, Call, after, call, last_words, says_again, turn_of
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
@@ -31,7 +32,6 @@ from tocsin.plugins import (
 KEY_SECONDS = 6
 """How long a call waits for a key before it says the menu again."""
 
-_LANGUAGES: dict[str, str] = {"en": "en-US", "de": "de-DE"}
 _STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
     "ringing": "SENT",
     "in-progress": "DELIVERED",
@@ -166,7 +166,7 @@ def last_twiml(text: str, message: Message | None, voice: str) -> str:
 class _Say:
     def __init__(self, language: str, voice: str) -> None:
         chosen = f" voice={quoteattr(voice)}" if voice else ""
-        self._start = f'<Say language="{_LANGUAGES[language]}"{chosen}>'
+        self._start = f'<Say language="{short_words(language).voice}"{chosen}>'
 
     def __call__(self, text: str) -> str:
         return f"{self._start}{escape(text)}</Say>" if text else ""

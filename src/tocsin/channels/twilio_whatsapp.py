@@ -11,7 +11,7 @@ from typing import Annotated
 from tocsin.channels import twilio, twilio_messages
 from tocsin.channels.hearing import is_telephone
 from tocsin.channels.push_text import push_text
-from tocsin.channels.short_words import SHORT
+from tocsin.channels.short_words import short_words
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
@@ -80,7 +80,7 @@ class TwilioWhatsAppProvider(ProviderDefaults):
 
 
 def _text(message: Message) -> str:
-    shown, words = push_text(message), SHORT[message.language]
+    shown, words = push_text(message), short_words(message.language)
     answers = words.answer_by_code if message.reply_code else words.answer_by_text
     asked = answers.format(code=message.reply_code) if message.answers else ""
     return "\n".join(filter(None, (shown.text, asked, shown.url)))

@@ -19,6 +19,7 @@ from tocsin.channels.hearing import (
     path_of,
     telephone,
 )
+from tocsin.channels.short_words import short_words
 from tocsin.channels.spoken import Call, after, call, last_words, says_again, turn_of
 from tocsin.channels.tokens import private_key, read_token, signed_token
 from tocsin.core.delivery import Receipt
@@ -47,7 +48,6 @@ _OLDEST_SECONDS = 3600
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 
-_LANGUAGES: dict[str, str] = {"en": "en-US", "de": "de-DE"}
 _STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
     "ringing": "SENT",
     "answered": "DELIVERED",
@@ -195,7 +195,7 @@ def ncco(said: Call, keys: str, *, first: str = "", premium: bool = False) -> li
 
 class _Say:
     def __init__(self, language: str, *, premium: bool) -> None:
-        self._how = {"language": _LANGUAGES[language], "premium": premium}
+        self._how = {"language": short_words(language).voice, "premium": premium}
 
     def __call__(self, text: str, *, barge_in: bool = False) -> dict[str, Any]:
         # Text in angle brackets would be read as markup.

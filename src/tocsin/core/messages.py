@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from tocsin.core.incidents import Image, Link, Priority, Status
 from tocsin.core.notifying import Purpose
 from tocsin.kit.value import value
+from tocsin.languages import Language
 
 
 @value
@@ -45,7 +45,7 @@ class Message:
     to: str
     """The address on the channel."""
     name: str
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
     timezone: str = "UTC"
     subject: Subject | None = None
     """None for messages that are about no incident."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from tocsin.kit.value import Ge, Le, value
+from tocsin.languages import Language
 
 Role = Literal["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN", "OWNER"]
 Method = str
@@ -127,7 +128,7 @@ class User:
     email: str = ""
     """The login; also the first contact."""
     role: Role = "USER"
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
     timezone: str = "UTC"
     position: str = ""
     department: str = ""

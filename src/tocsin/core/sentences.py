@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from tocsin.core.escalation import next_place
 from tocsin.core.incidents import Incident, Surroundings
 from tocsin.core.levels import user_ids
-
-Language = Literal["en", "de"]
+from tocsin.languages import Language, msgid, say
 
 
 def next_step(
     incident: Incident, around: Surroundings, now: datetime, language: Language = "en", zone: str = "UTC"
 ) -> str:
     """The sentence that says what happens to an incident if nobody acts."""
-    say = _SAY[language]
+    t = partial(say, language)
     if incident.status == "RESOLVED":
-        return say["resolved"].format(who=_who(incident.resolved_by, around, language))
+        return t("Resolved by {who}. Nothing more happens.", who=_who(incident.resolved_by, around, language))
     if incident.status == "ACCEPTED":
-        return say["accepted"].format(who=_who(incident.accepted_by, around, language))
+        return t("{who} has it. Nobody else will be told.", who=_who(incident.accepted_by, around, language))
     place = incident.escalation
     match place.phase:
         case "ASSIGNED":
-            return say["assigned"].format(who=_who(incident.assigned_to, around, language))
+            who = _who(incident.assigned_to, around, language)
+            return t("Assigned to {who} by hand. Nobody else will be told.", who=who)
+        case "ENDED" if around.reached or around.fallback_told:
+            return t("The escalation policy has ended and nobody accepted. Nobody else will be told.")
         case "ENDED":
-            return say["ended"] if around.reached or around.fallback_told else say["nobody"]
+            return t("Nobody could be told: every way to every person failed.")
         case "LOW":
-            return say["low"]
+            return t("Low priority: it does not escalate. Nobody else will be told.")
         case _:
             pass
-    when = clock_time(place.due_at, now, zone) if place.due_at else say["now"]
+    when = clock_time(place.due_at, now, zone) if place.due_at else t("once")
     following = next_place(place, around.policy)
     if following is None:
-        return say["last"].format(when=when)
-    who = next_people(incident, around, now) or say["gap"]
-    return say["climbs"].format(who=who, level=following[1] + 1, when=when)
+        return t("If nobody accepts by {when}, the escalation ends.", when=when)
+    who = next_people(incident, around, now) or t("nobody")
+    return t(
+        "If nobody accepts, level {level} ({who}) is told at {when}.",
+        who=who,
+        level=following[1] + 1,
+        when=when,
+    )
 
 
 def next_people(incident: Incident, around: Surroundings, now: datetime) -> str:
@@ -67,34 +74,4 @@ def _zone(name: str) -> ZoneInfo:
 
 def _who(user_id: int | None, around: Surroundings, language: Language) -> str:
     person = around.people.get(user_id) if user_id is not None else None
-    return person.name if person else _SAY[language]["tool"]
-
-
-_SAY: dict[Language, dict[str, str]] = {
-    "en": {
-        "resolved": "Resolved by {who}. Nothing more happens.",
-        "accepted": "{who} has it. Nobody else will be told.",
-        "assigned": "Assigned to {who} by hand. Nobody else will be told.",
-        "ended": "The escalation policy has ended and nobody accepted. Nobody else will be told.",
-        "nobody": "Nobody could be told: every way to every person failed.",
-        "low": "Low priority: it does not escalate. Nobody else will be told.",
-        "last": "If nobody accepts by {when}, the escalation ends.",
-        "climbs": "If nobody accepts, level {level} ({who}) is told at {when}.",
-        "gap": "nobody",
-        "now": "once",
-        "tool": "the alert source",
-    },
-    "de": {
-        "resolved": "Gelöst von {who}. Es geschieht nichts mehr.",
-        "accepted": "{who} kümmert sich darum. Es wird niemand weiter benachrichtigt.",
-        "assigned": "Von Hand zugewiesen an {who}. Es wird niemand weiter benachrichtigt.",
-        "ended": "Die Eskalation ist zu Ende, niemand hat übernommen. Es wird niemand weiter benachrichtigt.",
-        "nobody": "Niemand war erreichbar: jeder Weg zu jeder Person ist gescheitert.",
-        "low": "Niedrige Priorität: es wird nicht eskaliert und niemand weiter benachrichtigt.",
-        "last": "Übernimmt bis {when} niemand, endet die Eskalation.",
-        "climbs": "Übernimmt niemand, wird um {when} Stufe {level} ({who}) benachrichtigt.",
-        "gap": "niemand",
-        "now": "gleich",
-        "tool": "der Alarmquelle",
-    },
-}
+    return person.name if person else say(language, msgid("the alert source", "by whom, to whom"))

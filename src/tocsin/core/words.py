@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from tocsin.core.people import Actor
-
-Language = Literal["en", "de"]
+from tocsin.languages import Language, Texts, msgid, say
 
 
 def log_text(
@@ -17,12 +16,13 @@ def log_text(
 
     A type that nobody wrote words for is shown by its name, so that nothing is hidden.
     """
-    template = LOG_WORDS[language].get(kind, kind)
+    template = say(language, LOG_WORDS.get(kind, kind))
     words: dict[str, Any] = {name: _shown(value) for name, value in said.items()}
-    words["by"] = by.name or SMALL_WORDS[language]["SOURCE" if by.kind == "SOURCE" else "SYSTEM"]
+    words["by"] = by.name or say(language, SMALL_WORDS["SOURCE" if by.kind == "SOURCE" else "SYSTEM"])
     words["users"] = _people(said.get("users"), names, language)
     for name in ("answer", "reason"):
-        words[name] = SMALL_WORDS[language].get(str(said.get(name, "")), str(said.get(name, "")))
+        given = str(said.get(name, ""))
+        words[name] = say(language, SMALL_WORDS.get(given, given))
     detail = str(said.get("detail") or "")
     words["detail"] = f" ({detail})" if detail else ""
     words["because"] = f": {words['reason']}" if words["reason"] else ""
@@ -48,94 +48,49 @@ def _shown(value: Any) -> str:
 
 def _people(found: Any, names: Mapping[int, str], language: Language) -> str:
     ids = log_users({"users": found})
-    return ", ".join(names.get(i, f"#{i}") for i in ids) or SMALL_WORDS[language]["nobody"]
+    return ", ".join(names.get(i, f"#{i}") for i in ids) or say(language, SMALL_WORDS["nobody"])
 
 
-LOG_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "AlertReceived": "Event received: {summary}",
-        "AlertSourceResponse": "{answer} by {by}",
-        "CommentAdded": "{by} commented: {text}",
-        "ConnectionFailed": "{connection} could not be told{because}",
-        "ConnectionSucceeded": "{connection} was told",
-        "EscalatedToLevel": "Escalated to level {level} by {by}",
-        "EscalationEnded": "The escalation policy has ended and nobody accepted",
-        "FallbackTold": "Nobody of the policy could be told, so the fallback was: {users}",
-        "HeartbeatOverdue": "The heartbeat is overdue",
-        "HeartbeatResolved": "The heartbeat was heard again",
-        "IncidentAssignedBySystem": "Level {level}: assigned to {users}",
-        "IncidentAssignedByUser": "Assigned to {users} by {by}",
-        "IncidentAssignedToPolicy": "Assigned to the escalation policy {policy} by {by}",
-        "IncidentAutoResolved": "Resolved automatically after its time",
-        "IncidentCreatedByUser": "Created by {by}",
-        "IncidentRaisedBySystem": "The priority was raised to high",
-        "IncidentRaisedByUser": "The priority was raised to high by {by}",
-        "ResponderAdded": "{users} asked too, by {by}",
-        "LevelReachedNobody": "Level {level} reached nobody{because}",
-        "LastResortTold": "Nobody accepted, so the policy's last resort was told: {users}",
-        "NobodyOnCall": "Level {level}: nobody is on call by {schedule}{because}{detail}",
-        "NobodyTold": "Nobody could be told: not by the policy and not by the fallback",
-        "NotTold": "{users} was not told: {reason}{detail}",
-        "UserResponse": "{answer} by {by}",
-    },
-    "de": {
-        "AlertReceived": "Ereignis empfangen: {summary}",
-        "AlertSourceResponse": "{answer} durch {by}",
-        "CommentAdded": "{by} schrieb: {text}",
-        "ConnectionFailed": "{connection} konnte nicht benachrichtigt werden{because}",
-        "ConnectionSucceeded": "{connection} wurde benachrichtigt",
-        "EscalatedToLevel": "Von {by} auf Stufe {level} eskaliert",
-        "EscalationEnded": "Die Eskalation ist zu Ende, niemand hat übernommen",
-        "FallbackTold": "Aus der Eskalation war niemand zu erreichen, darum benachrichtigt: {users}",
-        "HeartbeatOverdue": "Das Lebenszeichen ist überfällig",
-        "HeartbeatResolved": "Das Lebenszeichen ist wieder da",
-        "IncidentAssignedBySystem": "Stufe {level}: zugewiesen an {users}",
-        "IncidentAssignedByUser": "Von {by} zugewiesen an {users}",
-        "IncidentAssignedToPolicy": "Von {by} der Eskalation {policy} zugewiesen",
-        "IncidentAutoResolved": "Nach Ablauf der Frist selbsttätig gelöst",
-        "IncidentCreatedByUser": "Angelegt von {by}",
-        "IncidentRaisedBySystem": "Die Priorität wurde auf hoch gesetzt",
-        "IncidentRaisedByUser": "Die Priorität wurde von {by} auf hoch gesetzt",
-        "ResponderAdded": "{users} wurde von {by} dazugeholt",
-        "LevelReachedNobody": "Stufe {level} hat niemanden erreicht{because}",
-        "LastResortTold": "Niemand hat übernommen, darum als Letzte benachrichtigt: {users}",
-        "NobodyOnCall": "Stufe {level}: nach {schedule} hat niemand Bereitschaft{because}{detail}",
-        "NobodyTold": "Niemand konnte benachrichtigt werden, weder aus der Eskalation noch ersatzweise",
-        "NotTold": "{users} wurde nicht benachrichtigt: {reason}{detail}",
-        "UserResponse": "{answer} von {by}",
-    },
+LOG_WORDS: Texts = {
+    "AlertReceived": "Event received: {summary}",
+    "AlertSourceResponse": msgid("{answer} by {by}", "the alert source"),
+    "CommentAdded": "{by} commented: {text}",
+    "ConnectionFailed": "{connection} could not be told{because}",
+    "ConnectionSucceeded": "{connection} was told",
+    "EscalatedToLevel": "Escalated to level {level} by {by}",
+    "EscalationEnded": "The escalation policy has ended and nobody accepted",
+    "FallbackTold": "Nobody of the policy could be told, so the fallback was: {users}",
+    "HeartbeatOverdue": "The heartbeat is overdue",
+    "HeartbeatResolved": "The heartbeat was heard again",
+    "IncidentAssignedBySystem": "Level {level}: assigned to {users}",
+    "IncidentAssignedByUser": "Assigned to {users} by {by}",
+    "IncidentAssignedToPolicy": "Assigned to the escalation policy {policy} by {by}",
+    "IncidentAutoResolved": "Resolved automatically after its time",
+    "IncidentCreatedByUser": "Created by {by}",
+    "IncidentRaisedBySystem": "The priority was raised to high",
+    "IncidentRaisedByUser": "The priority was raised to high by {by}",
+    "ResponderAdded": "{users} asked too, by {by}",
+    "LevelReachedNobody": "Level {level} reached nobody{because}",
+    "LastResortTold": "Nobody accepted, so the policy's last resort was told: {users}",
+    "NobodyOnCall": "Level {level}: nobody is on call by {schedule}{because}{detail}",
+    "NobodyTold": "Nobody could be told: not by the policy and not by the fallback",
+    "NotTold": "{users} was not told: {reason}{detail}",
+    "UserResponse": "{answer} by {by}",
 }
 """A sentence for every type of entry that is written. Keys: see core.incidents.Log."""
 
-SMALL_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "SYSTEM": "Tocsin",
-        "SOURCE": "the alert source",
-        "nobody": "nobody",
-        "ACCEPTED": "Accepted",
-        "RESOLVED": "Resolved",
-        "NO_CONTACT": "there is no address for it",
-        "CONTACT_UNUSABLE": "the address cannot be used",
-        "MUTED": "muted their notifications",
-        "NO_RULE_CHOSEN": "chose not to be told of low priority",
-        "USER_MISSING": "the user was deleted",
-        "ABSENT": "is absent",
-        "SCHEDULE_MISSING": "the schedule was deleted",
-        "SCHEDULE_BROKEN": "the schedule cannot be read",
-    },
-    "de": {
-        "SYSTEM": "Tocsin",
-        "SOURCE": "die Alarmquelle",
-        "nobody": "niemand",
-        "ACCEPTED": "Übernommen",
-        "RESOLVED": "Gelöst",
-        "NO_CONTACT": "dafür ist keine Adresse hinterlegt",
-        "CONTACT_UNUSABLE": "die Adresse ist nicht verwendbar",
-        "MUTED": "hat Benachrichtigungen stumm geschaltet",
-        "NO_RULE_CHOSEN": "will bei niedriger Priorität nicht benachrichtigt werden",
-        "USER_MISSING": "der Benutzer wurde gelöscht",
-        "ABSENT": "ist abwesend",
-        "SCHEDULE_MISSING": "der Plan wurde gelöscht",
-        "SCHEDULE_BROKEN": "der Plan ist nicht lesbar",
-    },
+SMALL_WORDS: Texts = {
+    "SYSTEM": "Tocsin",
+    "SOURCE": "the alert source",
+    "nobody": "nobody",
+    "ACCEPTED": "Accepted",
+    "RESOLVED": "Resolved",
+    "NO_CONTACT": "there is no address for it",
+    "CONTACT_UNUSABLE": "the address cannot be used",
+    "MUTED": "muted their notifications",
+    "NO_RULE_CHOSEN": "chose not to be told of low priority",
+    "USER_MISSING": "the user was deleted",
+    "ABSENT": "is absent",
+    "SCHEDULE_MISSING": "the schedule was deleted",
+    "SCHEDULE_BROKEN": "the schedule cannot be read",
 }

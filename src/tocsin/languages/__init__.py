@@ -50,9 +50,11 @@ def say_many(language: str, one: str, many: str, count: int, /, **blanks: object
     return said.format(count=count, **blanks)
 
 
-def own_name(language: str) -> str:
-    """What the language is called by those who speak it: `Deutsch`."""
-    return say(language, msgid("English", "the name of this language, in itself"))
+@cache
+def own_names() -> dict[str, str]:
+    """The languages that are offered, as those who speak them call them: `Deutsch`."""
+    name = msgid("English", "the name of this language, in itself")
+    return {language: say(language, name) for language in OFFERED}
 
 
 def preferred(accept_language: str) -> str:

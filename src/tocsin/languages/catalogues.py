@@ -11,14 +11,14 @@ Catalogue = dict[str, str]
 """Texts by key, as gettext holds them: a key may have a context before \\x04; plural forms stand apart by \\0."""
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _FIELD = re.compile(
-    rf"^(msgctxt|msgid_plural|msgid|msgstr)(?:\[\d+\])?\s+({_STRING}(?:\s*{_STRING})*)", re.MULTILINE
+    rf"^(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+({_STRING}(?:\s*{_STRING})*)", re.MULTILINE
 )
 _MAGIC = 0x950412DE
 _HEAD = 28
 
 
 def read(po: str) -> Catalogue:
-    """The entries of a .po file; a text that is still to be translated is empty."""
+    """The entries of a .po file; a text that is still to be translated is empty. Of two with one key the later counts."""
     found: Catalogue = {}
     context = key = ""
     for field, strings in _FIELD.findall(po):
@@ -32,8 +32,10 @@ def read(po: str) -> Catalogue:
                 key, context = context + said, ""
             case "msgid_plural":
                 key = f"{key}\0{said}"
+            case "msgstr" | "msgstr[0]":
+                found[key] = said
             case _:
-                found[key] = f"{found[key]}\0{said}" if key in found else said
+                found[key] += f"\0{said}"
     return found
 
 

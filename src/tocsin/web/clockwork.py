@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from tocsin.core.sentences import Language
+from tocsin.languages import Language, msgid, say
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -49,23 +49,22 @@ def countdown(span: timedelta) -> str:
     return f"{hours}:{minutes:02d}:{seconds % MINUTE:02d}" if hours else f"{minutes}:{seconds % MINUTE:02d}"
 
 
-_DAYS: dict[Language, str] = {"en": "Mon Tue Wed Thu Fri Sat Sun", "de": "Mo Di Mi Do Fr Sa So"}
-_MONTHS: dict[Language, str] = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-    "de": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sep. Okt. Nov. Dez.",
-}
+_DAYS = msgid("Mon Tue Wed Thu Fri Sat Sun")
+_MONTHS = msgid("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 
 
 def weekday(local: datetime, language: Language) -> str:
     """`Mon`, or `Mo`, of a local time."""
-    return _DAYS[language].split()[local.weekday()]
+    return say(language, _DAYS).split()[local.weekday()]
 
 
 def day(at: datetime, zone_name: str, language: Language) -> str:
     """`Mon 23 Nov`, or `Mo 23. Nov.`."""
     local = at.astimezone(zone(zone_name))
-    month = _MONTHS[language].split()[local.month - 1]
-    return f"{weekday(local, language)} {local.day}{'.' if language == 'de' else ''} {month}"
+    month = say(language, _MONTHS).split()[local.month - 1]
+    return say(
+        language, "{weekday} {day} {month}", weekday=weekday(local, language), day=local.day, month=month
+    )
 
 
 def moment(at: datetime, now: datetime, zone_name: str, language: Language) -> str:

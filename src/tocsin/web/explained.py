@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from tocsin.core.explain import ExplainedPage, ExplainedSilence, Explanation
 from tocsin.core.people import User
-from tocsin.core.sentences import Language
 from tocsin.core.words import SMALL_WORDS
+from tocsin.languages import Language, Texts, say
 from tocsin.web.clockwork import age
 
 SHOWN = 60
@@ -67,7 +67,7 @@ def moments(found: Explanation, people: Mapping[int, User], language: Language) 
 
 def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
     code, _, detail = silence.reason.partition(" ")
-    said = SMALL_WORDS[language].get(code, _LEVELS[language].get(code, code))
+    said = say(language, SMALL_WORDS.get(code) or _LEVELS.get(code, code))
     return NotTold(
         who=silence.user or silence.schedule or "",
         level=silence.level,
@@ -76,15 +76,8 @@ def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
     )
 
 
-_LEVELS: dict[Language, dict[str, str]] = {
-    "en": {
-        "NobodyOnCall": "nobody is on call",
-        "LevelReachedNobody": "nobody can be told, so the next level is asked at once",
-        "NobodyTold": "nobody can be told, not even the fallback",
-    },
-    "de": {
-        "NobodyOnCall": "niemand hat Bereitschaft",
-        "LevelReachedNobody": "niemand ist zu erreichen, darum sofort die nächste Stufe",
-        "NobodyTold": "niemand ist zu erreichen, auch ersatzweise nicht",
-    },
+_LEVELS: Texts = {
+    "NobodyOnCall": "nobody is on call",
+    "LevelReachedNobody": "nobody can be told, so the next level is asked at once",
+    "NobodyTold": "nobody can be told, not even the fallback",
 }

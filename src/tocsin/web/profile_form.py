@@ -10,6 +10,7 @@ from tocsin.core.access import Caller, may_grant
 from tocsin.core.people import Role, User
 from tocsin.kit.errors import BadInput, Forbidden, Problem
 from tocsin.kit.value import replace
+from tocsin.languages import OFFERED, SOURCE
 from tocsin.web import clockwork
 from tocsin.web.visit import Visit
 
@@ -42,7 +43,7 @@ def read(visit: Visit, before: User) -> User:
         first_name=visit.said("first_name", 255),
         last_name=visit.said("last_name", 255),
         role=_role(visit, before),
-        language="de" if visit.said("language") == "de" else "en",
+        language=visit.said("language") if visit.said("language") in OFFERED else SOURCE,
         timezone=zone,
         position=visit.said("position", 255),
         department=visit.said("department", 255),

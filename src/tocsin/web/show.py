@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from tocsin.core.people import Person
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput, TocsinError
-from tocsin.languages import say_many
+from tocsin.languages import own_names, say_many
 from tocsin.web import clockwork
 from tocsin.web.navigation import Navigation
 from tocsin.web.visit import Visit
@@ -69,6 +69,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "mail_kept": not visit.deployment.smtp_configured,
         "t": partial(translate, visit.language),
         "tn": partial(say_many, visit.language),
+        "languages": own_names,
         "asset": asset,
         "zones": clockwork.zone_names,
     }

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from tocsin.core.delivery import Notification
-from tocsin.core.sentences import Language
 from tocsin.core.words import log_text
+from tocsin.languages import Language, Texts, say
 from tocsin.store.log import Entry
 from tocsin.web.words import translate
 
@@ -31,11 +31,7 @@ _KINDS: dict[str, Kind] = {
 }
 _QUOTED = {"AlertReceived": ("summary",), "CommentAdded": ("text",)}
 """What is shown as it is, under the sentence instead of in it."""
-_WAYS: dict[str, dict[Language, str]] = {
-    "LINK": {"en": ", by the link in a message", "de": ", über den Link in einer Nachricht"},
-    "EMAIL": {"en": ", by e-mail", "de": ", per E-Mail"},
-    "API": {"en": ", over the API", "de": ", über die API"},
-}
+_WAYS: Texts = {"LINK": ", by the link in a message", "EMAIL": ", by e-mail", "API": ", over the API"}
 
 
 Sent = tuple[Notification, datetime | None]
@@ -69,9 +65,7 @@ def _line(entry: Entry, names: Mapping[int, str], language: Language) -> Line:
     quote = next((str(entry.vars[name]) for name in _QUOTED.get(entry.type, ()) if entry.vars.get(name)), "")
     said = {**entry.vars, **dict.fromkeys(_QUOTED.get(entry.type, ()), "")}
     text = log_text(entry.type, entry.by, said, names, language).rstrip(": ")
-    return Line(
-        at=entry.at, kind=kind, text=text + _WAYS.get(entry.by.via, {}).get(language, ""), quote=quote
-    )
+    return Line(at=entry.at, kind=kind, text=text + say(language, _WAYS.get(entry.by.via, "")), quote=quote)
 
 
 def _moment(

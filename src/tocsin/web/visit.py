@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from tocsin.auth import sessions
 from tocsin.core.access import Action, Caller, can
 from tocsin.core.people import Actor, Person
-from tocsin.core.sentences import Language
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import Forbidden, NotFound, Unauthenticated
+from tocsin.languages import Language, preferred
 from tocsin.store import people
 from tocsin.store.database import Transaction
 
@@ -46,7 +46,7 @@ class Visit:
         """The person's language, or the browser's for nobody."""
         if self.person:
             return self.person.language
-        return "de" if self.request.headers.get("accept-language", "").lower().startswith("de") else "en"
+        return preferred(self.request.headers.get("accept-language", ""))
 
     @property
     def zone(self) -> str:
