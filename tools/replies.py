@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.core.replies import REPLY_WORDS, Meaning
+from tocsin.core.replies import Meaning, reply_words
 
 _WHAT: dict[Meaning, tuple[str, str]] = {
     "ACCEPT": ("1", "acknowledges: you have it, nobody else is told"),
@@ -42,5 +42,5 @@ def replies_page() -> str:
     rows = []
     for meaning, (digit, does) in _WHAT.items():
         words = [digit] if digit else []
-        rows.append(f"| {', '.join(f'`{word}`' for word in (*words, *REPLY_WORDS[meaning]))} | {does} |")
+        rows.append(f"| {', '.join(f'`{word}`' for word in (*words, *reply_words()[meaning]))} | {does} |")
     return _TEXT.format(rows="\n".join(rows))

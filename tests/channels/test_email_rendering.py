@@ -15,6 +15,7 @@ from tocsin.channels.mail_replies import read_reply
 from tocsin.channels.mail_words import mail_words
 from tocsin.core.incidents import Image, Link
 from tocsin.core.messages import Message
+from tocsin.languages import OFFERED
 from tocsin.plugins import Channel
 from tocsin.plugins.addresses import wire_address
 
@@ -148,7 +149,7 @@ def test_times_are_the_persons(zone: str, shown: str) -> None:
     assert shown in rendered(page(timezone=zone)).text
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", OFFERED)
 def test_the_words_that_a_mail_suggests_are_understood(language: str) -> None:
     suggested = re.findall(r"[“„](\w+)[”“]", mail_words(language).reply)
     actions = [read_reply(f"Subject: Re\n\n{word}\n".encode()).action for word in suggested]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.core.replies import ACTIONS, REPLY_WORDS, understand
+from tocsin.core.replies import ACTIONS, reply_words, understand
 
 
 def said(text: str) -> tuple[str, int | None]:
@@ -65,7 +65,7 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
 
 
 @given(
-    st.sampled_from([(meaning, word) for meaning in ACTIONS for word in REPLY_WORDS[meaning]]),
+    st.sampled_from([(meaning, word) for meaning in ACTIONS for word in reply_words()[meaning]]),
     st.integers(min_value=1, max_value=10**6),
     st.sampled_from(["{w}{c}", "{w} {c}", "{c}{w}", "'{w} {c}' ", "{w}: #{c}."]),
     st.booleans(),

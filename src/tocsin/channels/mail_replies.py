@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import Message
+from functools import cache
 from typing import Literal
 
 from tocsin.channels.mail_faults import enhanced_code, is_address_fault, is_address_status
 from tocsin.channels.mail_reading import address, body, header, parse, part_text, parts
 from tocsin.kit.value import value
+from tocsin.languages import in_every_language, msgid
 
 ReplyAction = Literal["ACCEPT", "RESOLVE", "ESCALATE", "AUTO", "UNKNOWN"]
 AddressKind = Literal["REPLY", "BOUNCE"]
@@ -24,14 +26,12 @@ _MAX_DIAGNOSTIC = 500
 
 _ADDRESS = re.compile(r"<?(reply|bounce)\+([a-z0-9]{1,56})@([^@\s<>]+?)\.?>?")
 
-_COMMANDS: dict[str, ReplyAction] = {
-    **dict.fromkeys(("1", "ack", "accept", "accepted", "acknowledge", "acknowledged"), "ACCEPT"),
-    **dict.fromkeys(("akzeptieren", "akzeptiert", "annehmen", "angenommen"), "ACCEPT"),
-    **dict.fromkeys(("2", "resolve", "resolved", "close", "closed", "fixed"), "RESOLVE"),
-    **dict.fromkeys(("lösen", "gelöst", "geloest", "erledigt"), "RESOLVE"),
-    **dict.fromkeys(("3", "escalate", "eskalieren", "weiter"), "ESCALATE"),
+_COMMANDS: dict[ReplyAction, tuple[str, str]] = {
+    "ACCEPT": ("1", msgid("ack accept accepted acknowledge acknowledged", "an answer by mail")),
+    "RESOLVE": ("2", msgid("resolve resolved close closed fixed", "an answer by mail")),
+    "ESCALATE": ("3", msgid("escalate", "an answer by mail")),
 }
-_POLITE = re.compile(r" (?:please|thanks|thank you|bitte|danke)$")
+_POLITE = msgid("please thanks thank-you", "said after an answer by mail")
 
 _ATTRIBUTION = re.compile(
     r"(on|am) .{4,300}\b(wrote|schrieb)\b.{0,200}:$|.{1,200}\b(wrote|schrieb):$", re.IGNORECASE
@@ -156,7 +156,22 @@ def read_bounce(raw: bytes, envelope_sender: str | None = None) -> Bounce | None
 def _action(line: str) -> ReplyAction:
     """The whole line must be one of the words, with a courtesy at most: “close, but not yet” is none."""
     words = " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", line)).split()).casefold()
-    return _COMMANDS.get(_POLITE.sub("", words), "UNKNOWN")
+    return _commands().get(_polite().sub("", words), "UNKNOWN")
+
+
+@cache
+def _commands() -> Mapping[str, ReplyAction]:
+    return {
+        word: action
+        for action, (digit, words) in _COMMANDS.items()
+        for word in (digit, *in_every_language(words))
+    }
+
+
+@cache
+def _polite() -> re.Pattern[str]:
+    words = (re.escape(word.replace("-", " ")) for word in in_every_language(_POLITE))
+    return re.compile(f" (?:{'|'.join(words)})$")
 
 
 def _first_own_line(text: str) -> str:

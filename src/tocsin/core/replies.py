@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from tocsin.kit.value import value
+from tocsin.languages import in_every_language, msgid
 
 Meaning = Literal["ACCEPT", "RESOLVE", "ESCALATE", "REPEAT", "STOP", "START", "HELP", "NOT_UNDERSTOOD"]
 ACTIONS: tuple[Meaning, ...] = ("ACCEPT", "RESOLVE", "ESCALATE")
@@ -39,25 +41,25 @@ def understand(text: str) -> Said:
         return _one(words[0])
     if len(words) == 2:
         return _two(*words)
-    if any(word in _WORDS for word in words[:1]) and not any(word.isdigit() for word in words):
+    if words[0] in _meanings() and not any(word.isdigit() for word in words):
         # "ack, I am on it": the first word is the answer.
-        return Said(meaning=_WORDS[words[0]])
+        return Said(meaning=_meanings()[words[0]])
     return Said(meaning="NOT_UNDERSTOOD")
 
 
 def _one(word: str) -> Said:
-    meaning = _DIGITS.get(word) or _WORDS.get(word)
+    meaning = _DIGITS.get(word) or _meanings().get(word)
     return Said(meaning=meaning) if meaning else Said(meaning="NOT_UNDERSTOOD")
 
 
 def _two(first: str, second: str) -> Said:
     """An answer and a code, in either order; of two numbers the first is the answer."""
     if second.isdigit():
-        meaning = _WORDS.get(first) or _DIGITS.get(first)
+        meaning = _meanings().get(first) or _DIGITS.get(first)
         return _about(meaning, second)
     if first.isdigit():
-        return _about(_WORDS.get(second), first)
-    meaning = _WORDS.get(first)
+        return _about(_meanings().get(second), first)
+    meaning = _meanings().get(first)
     return Said(meaning=meaning) if meaning else Said(meaning="NOT_UNDERSTOOD")
 
 
@@ -74,26 +76,36 @@ def _words(text: str) -> list[str]:
         plain = plain.replace(written, spelled)
     plain = unicodedata.normalize("NFKD", plain)
     found = re.findall(r"[a-z]+|[0-9]{1,18}", "".join(c for c in plain if not unicodedata.combining(c)))
-    return [word for word in found if word not in _IGNORED]
+    return [word for word in found if word not in _ignored()]
 
 
-_IGNORED = {"please", "bitte", "incident", "alert", "alarm", "nr", "no", "number", "code"}
+_IGNORED = msgid("please incident alert alarm no number code", "said beside an answer")
 _DIGITS: Mapping[str, Meaning] = {"0": "REPEAT", "1": "ACCEPT", "2": "RESOLVE", "3": "ESCALATE"}
 _SPELLED: Mapping[Meaning, str] = {
-    "ACCEPT": "a ack acks acked acknowledge acknowledged accept accepted take taken ok okay yes mine "
-    "ja uebernehmen uebernehme uebernommen ubernehmen ubernehme ubernommen annehmen angenommen akzeptieren "
-    "bestaetigen bestaetige bestaetigt bestatigen bestatigt quittieren quittiert",
-    "RESOLVE": "r c resolve resolved close closed done fixed solved "
-    "loesen geloest losen gelost erledigt behoben fertig schliessen geschlossen beheben",
-    "ESCALATE": "e esc escalate escalated next "
-    "eskalieren eskaliere eskaliert weiter weiterleiten weitergeben naechster naechste",
-    "REPEAT": "repeat again wiederholen nochmal",
-    "STOP": "stop stopall unsubscribe end quit stopp abmelden",
-    "START": "start unstop subscribe anmelden",
-    "HELP": "help info hilfe",
+    "ACCEPT": msgid(
+        "a ack acks acked acknowledge acknowledged accept accepted take taken ok okay yes mine", "an answer"
+    ),
+    "RESOLVE": msgid("r c resolve resolved close closed done fixed solved", "an answer"),
+    "ESCALATE": msgid("e esc escalate escalated next", "an answer"),
+    "REPEAT": msgid("repeat again", "an answer"),
+    "STOP": msgid("stop stopall unsubscribe end quit", "an answer"),
+    "START": msgid("start unstop subscribe", "an answer"),
+    "HELP": msgid("help info", "an answer"),
 }
-_WORDS: Mapping[str, Meaning] = {
-    word: meaning for meaning, words in _SPELLED.items() for word in words.split()
-}
-REPLY_WORDS: Mapping[Meaning, tuple[str, ...]] = {m: tuple(words.split()) for m, words in _SPELLED.items()}
-"""Every word that is understood, for the documentation."""
+"""Without accents; ä, ö, ü and ß as ae, oe, ue and ss."""
+
+
+@cache
+def reply_words() -> Mapping[Meaning, tuple[str, ...]]:
+    """Every word that is understood, in every language, whichever the person's is."""
+    return {meaning: in_every_language(words) for meaning, words in _SPELLED.items()}
+
+
+@cache
+def _meanings() -> Mapping[str, Meaning]:
+    return {word: meaning for meaning, words in reply_words().items() for word in words}
+
+
+@cache
+def _ignored() -> frozenset[str]:
+    return frozenset(in_every_language(_IGNORED))

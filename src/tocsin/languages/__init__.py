@@ -50,6 +50,11 @@ def say_many(language: str, one: str, many: str, count: int, /, **blanks: object
     return said.format(count=count, **blanks)
 
 
+def in_every_language(words: str) -> tuple[str, ...]:
+    """A text that is a list of words, for reading what people write in whichever language: each word once."""
+    return tuple(dict.fromkeys(word for language in OFFERED for word in say(language, words).split()))
+
+
 @cache
 def own_names() -> dict[str, str]:
     """The languages that are offered, as those who speak them call them: `Deutsch`."""
