@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Body, Path
 
@@ -12,8 +11,9 @@ from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Id, Number, Reference, user_id
 from tocsin.api.routing import Resource
 from tocsin.auth.vault import CannotOpen
+from tocsin.calendars.addresses import calendar_url, server_of
 from tocsin.calendars.reading import AHEAD, BEHIND, MOST_BYTES, read
-from tocsin.kit.errors import BadInput, NotFound
+from tocsin.kit.errors import NotFound
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.store import calendars as stored
 from tocsin.store import documents, feeds
@@ -125,10 +125,10 @@ def get_calendar(call: Call, number: Id) -> CalendarWire:
 @schedule_calendars.put("/{id}/calendar", "CONFIGURE")
 def set_calendar(call: Call, number: Id, body: Annotated[CalendarDraft, Body()]) -> CalendarWire:
     """Read the shifts of a static schedule from a calendar, at once and every hour."""
-    url = _url(body.url.strip())
+    url = calendar_url(body.url.strip())
     with call.write() as tx:
         stored.read_from(tx, number, call.deployment.vault.seal(url, PURPOSE))
-    return CalendarWire(url=_server(url))
+    return CalendarWire(url=server_of(url))
 
 
 @schedule_calendars.delete("/{id}/calendar", "CONFIGURE")
@@ -165,7 +165,7 @@ def _shown(feed: feeds.Feed) -> FeedWire:
 
 def _source(call: Calling, source: Source) -> CalendarWire:
     try:
-        server = _server(call.deployment.vault.open(source.url, PURPOSE))
+        server = server_of(call.deployment.vault.open(source.url, PURPOSE))
     except CannotOpen as wrong:
         return CalendarWire(url="?", problem=wrong.message)
     return CalendarWire(
@@ -174,20 +174,3 @@ def _source(call: Calling, source: Source) -> CalendarWire:
         problem=source.problem or None,
         unknown=source.unknown,
     )
-
-
-def _url(text: str) -> str:
-    if text.startswith("webcal://"):
-        text = "https://" + text.removeprefix("webcal://")
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable():
-        raise BadInput.at("url", "write the address of a calendar: https://...")
-    return text
-
-
-def _server(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}/…"

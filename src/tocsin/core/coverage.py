@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tocsin.core.incidents import Surroundings
-from tocsin.core.intervals import Interval, joined, outside
+from tocsin.core.intervals import Interval, common, joined, outside
 from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationRule
 from tocsin.core.recurrence import local, zone
-from tocsin.core.schedules import BrokenSchedule, Shift
+from tocsin.core.schedules import Absence, BrokenSchedule, Rota, Shift
 from tocsin.kit.clock import from_micros, to_micros
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import value
+from tocsin.kit.value import replace, value
 
 SHORTEST_HOLE = timedelta(minutes=1)
 LONGEST_WINDOW = timedelta(days=400)
@@ -111,6 +111,16 @@ def coverage(around: Surroundings, start: datetime, end: datetime) -> Coverage:
         clock_changes=tuple(_clock_changes(around, found, start, end)),
         broken=broken,
     )
+
+
+def left_open(rota: Rota, absence: Absence, now: datetime) -> tuple[Interval, ...]:
+    """When nobody is on call because of one absence, from now on. Raises BrokenSchedule."""
+    start = max(absence.start, now)
+    if start >= absence.end:
+        return ()
+    there = replace(rota, absences=tuple(away for away in rota.absences if away.id != absence.id))
+    else_covered = (Interval(start=s.start, end=s.end) for s in Roster(there).shifts(start, absence.end))
+    return common(Roster(rota).gaps(start, absence.end), else_covered)
 
 
 Shifts = Mapping[int, tuple[Shift, ...]]

@@ -54,6 +54,12 @@ def listing(tx: Transaction, user_id: int, since: datetime) -> list[Noted]:
     return [_noted(row) for row in tx.all(query.order_by(absences.c.start, absences.c.id))]
 
 
+def coming(tx: Transaction, limit: int) -> list[Noted]:
+    """Everybody's absences that are not over, in order of time."""
+    query = sa.select(absences).where(absences.c.end > tx.now).order_by(absences.c.start, absences.c.id)
+    return [_noted(row) for row in tx.all(query.limit(limit))]
+
+
 def one(tx: Transaction, user_id: int, absence_id: int) -> Noted:
     """One absence of a person. Raises NotFound."""
     query = sa.select(absences).where(absences.c.id == absence_id, absences.c.user_id == user_id)

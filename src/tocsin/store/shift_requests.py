@@ -60,9 +60,14 @@ def one(tx: Transaction, request_id: int, user_id: int) -> ShiftRequest:
 
 def of_user(tx: Transaction, user_id: int) -> list[ShiftRequest]:
     """The requests of, and to, a user: those that wait, and those answered in the last day. Newest first."""
+    return [request for request in history(tx, user_id) if shown(request, tx.now)]
+
+
+def history(tx: Transaction, user_id: int, limit: int = MOST_SHOWN) -> list[ShiftRequest]:
+    """The last requests of, and to, a user, however long ago they were answered. Newest first."""
     mine = sa.or_(shift_requests.c.requester_id == user_id, shift_requests.c.colleague_id == user_id)
-    query = sa.select(shift_requests).where(mine).order_by(shift_requests.c.id.desc()).limit(MOST_SHOWN)
-    return [request for request in map(_request, tx.all(query)) if shown(request, tx.now)]
+    query = sa.select(shift_requests).where(mine).order_by(shift_requests.c.id.desc()).limit(limit)
+    return [_request(row) for row in tx.all(query)]
 
 
 def _theirs(row: Row | None, request_id: int, user_id: int) -> ShiftRequest:

@@ -29,6 +29,10 @@ class Page:
     """An answer that goes on; runs on the event loop instead of in a worker thread."""
     fields: int = 60
     """How many fields a form may have."""
+    files: int = 0
+    """How many files a form may bring; they are read as text."""
+    body: int = 300_000
+    """How many bytes a form may have."""
     foreign_posts: bool = False
     """Whether a POST may come from another site: only where the path's token is the whole authority."""
 

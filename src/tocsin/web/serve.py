@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +31,6 @@ from tocsin.web.security import WebMiddleware
 from tocsin.web.show import failure
 from tocsin.web.visit import Form, Visit, recognise, see_other
 
-BODY_LIMIT = 300_000
 _STATUS: dict[type[TocsinError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -46,7 +46,7 @@ def route(page: Page, deployment: Deployment) -> Route:
     """The Starlette route of a page."""
 
     async def endpoint(request: Request) -> Response:
-        form = await _form(request, page.fields) if request.method == "POST" else Form()
+        form = await _form(request, page) if request.method == "POST" else Form()
         if page.stream:
             return await _stream(page, deployment, request)
         return await run_in_threadpool(_answer, page, deployment, request, form)
@@ -58,13 +58,17 @@ def route(page: Page, deployment: Deployment) -> Route:
         methods=page.methods,
         name=page.path,
         middleware=[guard],
-        max_body_size=BODY_LIMIT,
+        max_body_size=page.body,
     )
 
 
-async def _form(request: Request, fields: int) -> Form:
-    async with request.form(max_files=0, max_fields=fields) as sent:
-        return Form([(name, text) for name, text in sent.multi_items() if isinstance(text, str)])
+async def _form(request: Request, page: Page) -> Form:
+    async with request.form(max_files=page.files, max_fields=page.fields) as sent:
+        return Form([(name, await _text(given)) for name, given in sent.multi_items()])
+
+
+async def _text(given: UploadFile | str) -> str:
+    return given if isinstance(given, str) else (await given.read()).decode(errors="replace")
 
 
 async def _stream(page: Page, deployment: Deployment, request: Request) -> Response:

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.responses import Response
 
-from tocsin.core.on_call import Roster
-from tocsin.core.policies import UserRef
-from tocsin.core.schedules import Absence, BrokenSchedule, Schedule, Shift
-from tocsin.kit.errors import BadInput, Problem
-from tocsin.store import absences, replacing, schedules
-from tocsin.store.absences import Noted
-from tocsin.store.database import Transaction
+from tocsin.core.schedules import Absence, Shift
+from tocsin.kit.errors import BadInput
+from tocsin.store import absences, replacing, shift_requests
 from tocsin.web.declare import Page
+from tocsin.web.held import held
+from tocsin.web.pages.absences import noted_in
+from tocsin.web.pages.shift_requests import named
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other
-from tocsin.web.when import field_of, instant_in
+from tocsin.web.when import field_of
 
 DAYS = 60
 HOURS_OF = 30
 """Days whose hours are added up."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mine:
-    """A shift of the visitor."""
-
-    shift: Shift
-    schedule: Schedule
 
 
 def show(visit: Visit) -> Response:
@@ -41,7 +31,9 @@ def show(visit: Visit) -> Response:
 def _page(visit: Visit, said: Problems, problems: Problems) -> Response:
     me = visit.someone.id
     with visit.deployment.db.read() as tx:
-        mine = _mine(tx, me, tx.now + timedelta(days=DAYS))
+        mine = held(tx, me, tx.now + timedelta(days=DAYS))
+        asked = [one for one in shift_requests.of_user(tx, me) if one.state == "PENDING"]
+        of_me = named(tx, [one for one in asked if one.colleague.id == me])
         away = absences.listing(tx, me, tx.now)
         now = tx.now
     until = now + timedelta(days=HOURS_OF)
@@ -56,22 +48,12 @@ def _page(visit: Visit, said: Problems, problems: Problems) -> Response:
         days=DAYS,
         hours=round(hours / timedelta(hours=1)),
         hours_of=HOURS_OF,
+        of_me=of_me,
+        waiting=len(asked) - len(of_me),
         clashes=[m for m in mine if any(_touch(m.shift, a.absence) for a in away)],
         said=said or Problems(start=field_of(now, visit.zone)),
         problems=problems,
     )
-
-
-def _mine(tx: Transaction, me: int, until: datetime) -> list[Mine]:
-    rotas, _ = schedules.load(tx, schedules.planning_with(tx, me), tx.now, until)
-    found: list[Mine] = []
-    for rota in rotas.values():
-        try:
-            shifts = Roster(rota).shifts(tx.now, until)
-        except BrokenSchedule:
-            continue
-        found += [Mine(shift=shift, schedule=rota.schedule) for shift in shifts if shift.user.id == me]
-    return sorted(found, key=lambda one: one.shift.start)
 
 
 def _touch(shift: Shift, absence: Absence) -> bool:
@@ -81,25 +63,12 @@ def _touch(shift: Shift, absence: Absence) -> bool:
 def be_away(visit: Visit) -> Response:
     """Note an absence: schedules pass the visitor over."""
     try:
-        wanted = _absence(visit)
+        wanted = noted_in(visit, visit.someone.id)
         with visit.deployment.db.write() as tx:
             replacing.add_absence(tx, wanted, visit.someone.id)
     except BadInput as wrong:
         return _page(visit, Problems(visit.form), problems_by_field(wrong))
     return see_other("/on-call/mine?said=saved")
-
-
-def _absence(visit: Visit) -> Noted:
-    start, end = (instant_in(visit.said(name, 30), visit.zone) for name in ("start", "end"))
-    wrong = [
-        Problem(name, "write a date and a time") for name, at in (("start", start), ("end", end)) if not at
-    ]
-    if start is None or end is None:
-        raise BadInput(*wrong)
-    return Noted(
-        absence=Absence(user=UserRef(id=visit.someone.id), start=start, end=end),
-        reason=visit.said("reason", 255),
-    )
 
 
 def be_back(visit: Visit) -> Response:

@@ -61,7 +61,14 @@ def show(visit: Visit) -> Response:
         around = decisions.surroundings_of_policy(tx, policy, tx.now)
         cover = coverage(around, tx.now, tx.now + LOOK_AHEAD)
     return page(
-        visit, "policy.html", shown=shown, policy=policy, cover=cover, days=LOOK_AHEAD.days, **context
+        visit,
+        "policy.html",
+        shown=shown,
+        policy=policy,
+        cover=cover,
+        users=around.people,
+        days=LOOK_AHEAD.days,
+        **context,
     )
 
 

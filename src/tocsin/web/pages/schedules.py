@@ -8,11 +8,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from tocsin.core.coverage import Coverage, coverage
 from tocsin.core.intervals import Interval
 from tocsin.core.on_call import OnCall, Roster
 from tocsin.core.people import User
+from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref
 from tocsin.core.schedules import BrokenSchedule, Rota, Schedule, Shift
-from tocsin.store import documents, replacing, schedules
+from tocsin.store import calendars, decisions, documents, replacing, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SCHEDULES, USERS
 from tocsin.web.clockwork import is_zone, zone
@@ -102,7 +104,7 @@ def show(visit: Visit) -> Response:
         everybody = documents.listing(tx, USERS)
         common: dict[str, Any] = {"schedule": schedule, "view": view, "asked_by": used, "weeks": WEEKS}
         try:
-            context = _detail(tx, view, schedule)
+            context = _detail(tx, view, schedule) | {"cover": _cover(tx, schedule)}
         except BrokenSchedule as wrong:
             return page(visit, "schedule_broken.html", wrong=wrong.message, **common)
     able = [user for user in everybody if user.role not in schedules.BYSTANDERS]
@@ -167,7 +169,16 @@ def _detail(tx: Transaction, view: View, schedule: Schedule) -> dict[str, Any]:
         "next_shift": roster.next_shift(tx.now),
         "gaps": roster.gaps(tx.now, tx.now + LOOK_AHEAD),
         "overrides": replacing.upcoming(tx, schedule.id),
+        "calendar": calendars.of_schedule(tx, schedule.id),
     }
+
+
+def _cover(tx: Transaction, schedule: Schedule) -> Coverage:
+    """Who of it is hard to reach, and which shifts have a change of clocks: as of a policy that asks it alone."""
+    rule = EscalationRule(schedules=(Ref(id=schedule.id),))
+    policy = EscalationPolicy(name=schedule.name, escalation_rules=(rule,))
+    around = decisions.surroundings_of_policy(tx, policy, tx.now)
+    return coverage(around, tx.now, tx.now + LOOK_AHEAD)
 
 
 def remove(visit: Visit) -> Response:

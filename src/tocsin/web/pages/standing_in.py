@@ -42,14 +42,15 @@ def enter(visit: Visit) -> Response:
 
 
 def take(visit: Visit) -> Response:
-    """The visitor is on call from now on, for some hours. Raises NotFound, BadInput."""
+    """The visitor is on call from now on, for some hours or until then. Raises NotFound, BadInput."""
     number, hours = visit.number("id"), visit.said("hours", 3)
-    if hours not in HOURS:
-        raise BadInput.at("hours", "choose for how many hours")
+    then = instant_in(visit.said("until", 30), visit.zone)
+    if then is None and hours not in HOURS:
+        raise BadInput.at("hours", "choose for how many hours, or until when")
     with visit.deployment.db.write() as tx:
         documents.get(tx, SCHEDULES, number)
         mine = UserRef(id=visit.someone.id)
-        until = tx.now + timedelta(hours=int(hours))
+        until = then or tx.now + timedelta(hours=int(hours))
         replacing.override(tx, number, Override(user=mine, start=tx.now, end=until), visit.someone.id)
     return see_other(_back(visit, number))
 

@@ -8,6 +8,8 @@ function dialog(start, end) {
   if (!box || !start || !end || start >= end) return false;
   box.querySelector('[name="start"]').value = start;
   box.querySelector('[name="end"]').value = end;
+  const ask = box.querySelector("[data-ask]");
+  if (ask) ask.href = `${ask.dataset.ask}&start=${start}&end=${end}`;
   box.showModal();
   return true;
 }
