@@ -126,6 +126,19 @@ def test_a_button_of_another_source_or_an_automatic_one_cannot_be_pressed(api: A
     assert api.call("POST", f"/api/v1/incidents/{incident_id}/actions", json={}).status_code == 400
 
 
+def test_a_button_that_is_switched_off_says_so(api: Api) -> None:
+    incident_id = api.cast.alert()
+    made = make(api, triggerMode="MANUAL", triggerTypes=[], active=False)
+    assert api.get(f"/api/alerts/{incident_id}/actions") == []
+    answer = api.call("POST", f"/api/alerts/{incident_id}/actions", json={"alertActionId": made["id"]})
+    assert answer.status_code == 400
+    assert answer.json()["details"][0] == {
+        "field": "alertActionId",
+        "message": "this alert action is switched off",
+    }
+    assert api.get(f"/api/alert-actions/{made['id']}/history") == []
+
+
 def test_a_test_is_put_on_its_way_and_shown(api: Api) -> None:
     made = make(api)
     answer = api.call("POST", f"/api/v1/connections/{made['id']}/test")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import sqlalchemy as sa
@@ -15,14 +15,16 @@ from tocsin.auth.vault import Vault
 from tocsin.core.connections import MAX_ATTEMPTS, Connection, Errand, Outcome, Trigger
 from tocsin.core.incidents import Accept, Raise, Remark, Resolve
 from tocsin.core.people import Actor
+from tocsin.core.schedules import Day
+from tocsin.core.support_hours import SupportDay, SupportHours
 from tocsin.engine import escalations
 from tocsin.engine.connections import OutwardLane, lease_step, run, settle_step
 from tocsin.engine.occasions import Outward
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock
-from tocsin.kit.value import loads
+from tocsin.kit.value import loads, replace
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
-from tocsin.store import connections, decisions, errands, log, tables
+from tocsin.store import connections, decisions, errands, log, support_hours, tables
 from tocsin.store.database import Database
 
 CHANCE = SeededChance(3)
@@ -317,3 +319,55 @@ def test_a_type_that_cannot_go_on_fails_in_words(cast: Cast) -> None:
     errand = history(cast, connection)[0]
     assert errand.state == "FAILED"
     assert errand.answer.startswith("cannot go on")
+
+
+def test_a_condition_counts_events_and_no_tries(cast: Cast) -> None:
+    connection = connect(cast, "incident-created", conditions="trigger_count.10m <= 2")
+    for key in "abc":
+        cast.alert(key=key)
+    tell(cast, [HttpAnswer(status=503)])
+    advance(cast, minutes=2)
+    tell(cast)
+    assert [(errand.state, errand.attempts) for errand in history(cast, connection)] == [
+        ("DONE", 2),
+        ("DONE", 1),
+        ("SKIPPED", 1),
+    ]
+    advance(cast, minutes=10)
+    cast.alert(key="d")
+    assert [body["incidentKey"] for body in tell(cast)] == ["d"], "its time is over"
+
+
+def test_another_condition_counts_anew_and_each_connection_by_itself(cast: Cast) -> None:
+    first = connect(cast, "incident-created", conditions="trigger_count.10m <= 1")
+    connect(cast, "incident-created", conditions="trigger_count.10m <= 1", url="https://other.example/")
+    cast.alert(key="a")
+    assert len(tell(cast)) == 2
+    with cast.db.write() as tx:
+        connections.change(tx, replace(first, conditions="trigger_count.10m <= 1 and true"))
+    cast.alert(key="b")
+    assert len(tell(cast)) == 1
+
+
+def test_a_condition_knows_support_hours(cast: Cast) -> None:
+    days: dict[Day, SupportDay | None] = dict.fromkeys(get_args(Day), SupportDay(start="00:00", end="23:59"))
+    with cast.db.write() as tx:
+        always = support_hours.create(tx, SupportHours(name="always", timezone="UTC", support_days=days))
+    inside = f'now is_in {{"id": {always.id}, "type": "SUPPORT_HOUR"}}'
+    connect(cast, "incident-created", conditions=inside)
+    connect(cast, "incident-created", conditions=f"not ({inside})", url="https://outside.example/")
+    cast.alert()
+    assert len(tell(cast)) == 1
+
+
+def test_not_resolved_after_tells_how_it_is_then(cast: Cast) -> None:
+    connect(
+        cast,
+        "v-incident-not-resolved",
+        not_resolved_delay_sec=600,
+        conditions="alert.status == ACCEPTED",
+    )
+    incident_id = cast.alert()
+    act(cast, incident_id, Accept(by=by(cast.bo)))
+    advance(cast, minutes=11)
+    assert [(body["status"], body["assignedTo"]["username"]) for body in tell(cast)] == [("ACCEPTED", "bo")]

@@ -143,8 +143,16 @@ def test_an_incident_has_a_button_for_each_manual_connection(
     with db.write() as tx:
         assert [e.trigger for e in errands.of_incident(tx, incident_id)] == ["manual"]
         errands.set_remote(tx, 1, incident_id, Remote(id="T-7", url="https://tickets.example/7"))
-    assert "https://tickets.example/7" in ann.get(f"/incidents/{incident_id}").text
+    shown = ann.get(f"/incidents/{incident_id}").text
+    assert "https://tickets.example/7" in shown
+    assert "· Ann" in shown
+    assert "Ann" in ann.get("/connections/1").text.partition("What was told")[2]
     assert ann.post(f"/incidents/{incident_id}/run", data={"connection": "9"}).status_code == 422
+    add(ann, "/connections/1/edit", {**HOOK, "mode": "MANUAL", "active": ""})
+    off = ann.get(f"/incidents/{incident_id}").text
+    assert "https://tickets.example/7" in off, "what was made stays to be seen"
+    assert f"/incidents/{incident_id}/run" not in off
+    assert ann.post(f"/incidents/{incident_id}/run", data={"connection": "1"}).status_code == 422
 
 
 def test_connectors_are_for_administrators_and_connections_are_seen_by_responders(

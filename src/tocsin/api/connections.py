@@ -197,13 +197,16 @@ def list_actions(call: Call, number: Id) -> list[Action]:
 def invoke_action(call: Call, number: Id, body: Annotated[Action, Body()]) -> ActionResult:
     """Press the button of a manual action."""
     wanted = body.alert_action_id or body.webhook_id
+    path = "alertActionId" if call.dialect == "current" else "webhookId"
     if not wanted:
-        raise BadInput.at("webhookId", "name the connection to run")
+        raise BadInput.at(path, "name the connection to run")
     with call.write() as tx:
         incident = incidents.get(tx, number)
         connection = _get(tx, wanted)
         if connection.trigger_mode != "MANUAL" or incident.source_id not in connection.source_ids:
-            raise BadInput.at("webhookId", "this connection is no manual action of the incident's source")
+            raise BadInput.at(path, "this connection is no manual action of the incident's source")
+        if not connection.active:
+            raise BadInput.at(path, "this connection is switched off")
         errand = errands.by_hand(tx, connection, number, call.actor(tx))
         return _result(connection, errand, _people(tx, [errand]))
 

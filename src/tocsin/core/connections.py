@@ -241,6 +241,14 @@ def delay(connection: Connection, trigger: Trigger) -> timedelta:
             return timedelta()
 
 
+def told(errand: Errand, waited: timedelta, now: Moment) -> tuple[Moment, datetime]:
+    """What an errand tells, and of when: as it was when it happened, but after a delay as it is `now`."""
+    if not waited:
+        return errand.moment, errand.created_at
+    seen = replace(errand.moment, status=now.status, priority=now.priority, assigned_to=now.assigned_to)
+    return seen, errand.created_at + waited
+
+
 def outdated(errand: Errand, status: Status) -> bool:
     """Whether a delayed errand lost its reason: somebody took the incident, or it is over."""
     match errand.trigger:

@@ -13,7 +13,7 @@ from tocsin.core.occasion_context import variables
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.plugins import ConnectionType, Errand, connection_types
-from tocsin.store import contacts, documents, errands, incidents, occasions
+from tocsin.store import connections, contacts, documents, errands, incidents, occasions
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
 
@@ -62,7 +62,7 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
             return Settled(errand, Outcome(kind="SKIPPED", answer=why))
         there = errands.remote(tx, connection.id, incident.id)
         occasion = occasions.of(tx, connection, incident, errand, public_url)
-        if not _holds(connection, occasion):
+        if not _holds(tx, connection, errand, occasion):
             return Settled(errand, Outcome(kind="SKIPPED", answer="the condition does not hold"))
     try:
         connector = _connector(tx, connection)
@@ -87,11 +87,15 @@ def _identities(tx: Transaction, kind: ConnectionType, occasion: Occasion) -> di
     return contacts.identities(tx, kind.type.upper(), [person.id for person, _ in occasion.responders])
 
 
-def _holds(connection: Connection, occasion: Occasion) -> bool:
-    """Whether the connection's condition lets the occasion through, as it was then."""
-    if not connection.conditions.strip():
+def _holds(tx: Transaction, connection: Connection, errand: core.Errand, occasion: Occasion) -> bool:
+    """Whether the connection's condition lets the occasion through, as it was then.
+
+    A condition that counts is asked at the first try only: a try after a failure is no further event.
+    """
+    text = connection.conditions
+    if not text.strip() or (errand.attempts > 1 and conditions.parse(text).counts):
         return True
-    return conditions.parse(connection.conditions).holds(variables(occasion), occasion.at)
+    return connections.judged(tx, connection, variables(occasion), occasion.at)
 
 
 def _impossible(errand: core.Errand, why: str) -> Settled:

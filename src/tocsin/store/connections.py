@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from tocsin.core import conditions
+from tocsin.core.conditions import Counters
 from tocsin.core.connections import Connection, Connector
 from tocsin.kit.errors import BadInput, Conflict
-from tocsin.kit.value import replace
-from tocsin.store import documents
+from tocsin.kit.value import decode_json, encode_json, replace
+from tocsin.store import documents, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.documents import Kind
 from tocsin.store.kinds import SOURCES
-from tocsin.store.tables import connection_sources, connections, connectors, errands, incidents
+from tocsin.store.tables import (
+    connection_counters,
+    connection_sources,
+    connections,
+    connectors,
+    errands,
+    incidents,
+)
 
 CONNECTORS: Kind[Connector] = Kind(
     noun="connector",
@@ -40,8 +51,10 @@ def create(tx: Transaction, connection: Connection) -> Connection:
 
 
 def change(tx: Transaction, connection: Connection) -> Connection:
-    """Replace a connection. Raises NotFound, BadInput."""
+    """Replace a connection; another condition begins to count anew. Raises NotFound, BadInput."""
     _check(tx, connection)
+    if documents.get(tx, CONNECTIONS, connection.id).conditions != connection.conditions:
+        tx.run(sa.delete(connection_counters).where(connection_counters.c.connection_id == connection.id))
     return _attached(tx, documents.save(tx, CONNECTIONS, connection))
 
 
@@ -79,6 +92,23 @@ def covers(tx: Transaction, connection: Connection, incident_id: int) -> bool:
     """Whether the incident is of one of the connection's sources."""
     source_id = tx.scalar(sa.select(incidents.c.source_id).where(incidents.c.id == incident_id))
     return source_id in connection.source_ids
+
+
+def judged(tx: Transaction, connection: Connection, context: Mapping[str, Any], at: datetime) -> bool:
+    """Whether the connection's condition holds; what it counts is kept. Ask once for each errand."""
+    condition = conditions.parse(connection.conditions)
+    covers = support_hours.covering(tx)
+    if not condition.counts:
+        return condition.holds(context, at, covers=covers)
+    mine = connection_counters.c.connection_id == connection.id
+    body = sa.cast(connection_counters.c.body, sa.Text).label("json")
+    row = tx.first(sa.select(body).where(mine).with_for_update())
+    before = decode_json(Counters, row.json) if row else Counters()
+    judgement = condition.judge(context, at, before, covers)
+    kept = {"body": encode_json(Counters, judgement.counters)}
+    if not tx.run(sa.update(connection_counters).where(mine).values(kept)).rowcount:
+        tx.run(sa.insert(connection_counters), {"connection_id": connection.id, **kept})
+    return judgement.holds
 
 
 def detach_source(tx: Transaction, source_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tocsin.core.connections import Connection, Errand, Moment, Occasion, Person
+from tocsin.core.connections import Connection, Errand, Moment, Occasion, Person, delay, told
 from tocsin.core.incidents import Incident
 from tocsin.core.people import User
 from tocsin.store import documents, incidents, policies
@@ -68,13 +68,14 @@ def of(
     policy = policies.versions(tx, [place])[place]
     source = documents.get(tx, SOURCES, incident.source_id, deleted=True)
     asked = incidents.responders_of(tx, (incident.id,)).get(incident.id, [])
-    moment = errand.moment
+    now = Moment(status=incident.status, priority=incident.priority, assigned_to=incident.assigned_to)
+    moment, at = told(errand, delay(connection, errand.trigger), now)
     wanted = {r.user_id for r in asked} | ({moment.assigned_to} if moment.assigned_to else set())
     people = {i: _person(user) for i, user in documents.many(tx, USERS, wanted).items()}
     return Occasion(
         id=f"{errand.connection_id}-{errand.id}",
         trigger=errand.trigger,
-        at=errand.created_at,
+        at=at,
         today=connection.today,
         incident_id=incident.id,
         summary=incident.summary,

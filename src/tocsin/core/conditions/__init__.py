@@ -54,6 +54,11 @@ class Condition:
         self.text = text
         self._node = node
 
+    @property
+    def counts(self) -> bool:
+        """Whether it asks for a counter, so that counters must be kept."""
+        return "trigger_count." in self.text
+
     def judge(
         self, context: Any, now: datetime, counters: Counters = _NONE, covers: Covers = _nothing
     ) -> Judgement:

@@ -19,7 +19,14 @@ from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
 from tocsin.store.tables.heartbeats import beats, heartbeat_monitors, pings
 from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
-from tocsin.store.tables.outward import connection_sources, connections, connectors, errands, remotes
+from tocsin.store.tables.outward import (
+    connection_counters,
+    connection_sources,
+    connections,
+    connectors,
+    errands,
+    remotes,
+)
 from tocsin.store.tables.schedules import (
     absences,
     calendar_events,
@@ -57,6 +64,7 @@ __all__ = [
     "calendar_feeds",
     "channel_providers",
     "condition_counters",
+    "connection_counters",
     "connection_sources",
     "connections",
     "connectors",

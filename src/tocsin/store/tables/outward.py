@@ -32,6 +32,14 @@ connection_sources = Table(
 )
 """Which live connections a source has: looked into at every change of an incident."""
 
+connection_counters = Table(
+    "connection_counters",
+    metadata,
+    Column("connection_id", BigInteger, ForeignKey("connections.id"), primary_key=True),
+    Column("body", Json, nullable=False),
+)
+"""What `trigger_count` has counted in the condition of a connection."""
+
 errands = Table(
     "errands",
     metadata,

@@ -17,7 +17,7 @@ from tocsin.store import connections as stored
 from tocsin.store import documents, errands
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import SOURCES
+from tocsin.store.kinds import SOURCES, USERS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
 from tocsin.web.pages import connection_fields
@@ -80,6 +80,7 @@ def show(visit: Visit) -> Response:
         connection = documents.get(tx, CONNECTIONS, visit.number("id"))
         history = errands.of_connection(tx, connection.id, limit=HISTORY)
         sources = documents.many(tx, SOURCES, connection.source_ids)
+        actors = documents.many(tx, USERS, {e.actor_id for e in history if e.actor_id})
     kind = connection_types().get(connection.type)
     deployment = visit.deployment
     known = kind is not None and kind.two_way and visit.may("MANAGE_CONNECTORS")
@@ -89,7 +90,7 @@ def show(visit: Visit) -> Response:
         connection=connection,
         kind=type_name(connection.type),
         sources=[sources[i] for i in connection.source_ids],
-        history=history,
+        history=[(one, actors.get(one.actor_id or 0)) for one in history],
         hook=hook_url(deployment.public_url, deployment.secret, connection.id) if known else "",
     )
 

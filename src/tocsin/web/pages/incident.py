@@ -70,6 +70,13 @@ class Doing:
     connection: Connection
     remote: Remote | None
     last: Errand | None
+    actor: User | None = None
+    """Who pressed the button last, when somebody did."""
+
+    @property
+    def can_run(self) -> bool:
+        """Whether it has a button that works."""
+        return self.connection.active and self.connection.trigger_mode == "MANUAL"
 
 
 def show(visit: Visit) -> Response:
@@ -201,7 +208,7 @@ def run(visit: Visit) -> Response:
         chosen = next(
             (d for d in _doings(tx, incident) if str(d.connection.id) == visit.said("connection")), None
         )
-        if chosen is None or chosen.connection.trigger_mode != "MANUAL":
+        if chosen is None or not chosen.can_run:
             raise BadInput.at("connection", "there is no such action for this incident")
         errands.by_hand(tx, chosen.connection, number, visit.actor())
     return see_other(f"/incidents/{number}")
@@ -212,18 +219,19 @@ def _doings(tx: Transaction, incident: Incident) -> list[Doing]:
     found = connections.of_sources(tx, (incident.source_id,)).get(incident.source_id, [])
     if not found:
         return []
-    told = errands.of_incident(tx, incident.id)
+    last = {e.connection_id: e for e in reversed(errands.of_incident(tx, incident.id))}
     there = errands.remotes_of(tx, incident.id)
+    actors = documents.many(tx, USERS, {e.actor_id for e in last.values() if e.actor_id})
     doings = [
         Doing(
             connection=c,
             remote=there.get(c.id),
-            last=next((e for e in told if e.connection_id == c.id), None),
+            last=last.get(c.id),
+            actor=actors.get(last[c.id].actor_id or 0) if c.id in last else None,
         )
         for c in found
-        if c.active
     ]
-    return [d for d in doings if d.connection.trigger_mode == "MANUAL" or d.last or d.remote]
+    return [d for d in doings if d.can_run or d.last or d.remote]
 
 
 def pages() -> list[Page]:
