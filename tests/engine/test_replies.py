@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
 from tests.engine.test_escalations import WHERE, run
 from tocsin.auth.answer_tokens import answer_token
 from tocsin.core.incidents import Incident
 from tocsin.engine.replies import Mailroom
-from tocsin.store import incidents, notifications, people
+from tocsin.kit.value import replace
+from tocsin.store import incidents, notifications, people, profiles, trials
 from tocsin.store.database import Database
+from tocsin.store.tables import notifications as stored
 
 REPLY = "From: ann@example.org\r\nTo: x\r\nSubject: Re: x\r\n\r\n{line}\r\n\r\n> ack\r\n"
 BOUNCE = (
@@ -56,6 +59,30 @@ def test_a_forged_token_changes_nothing(cast: Cast) -> None:
     run(cast)
     assert mail(cast, "ack", secret="f" * 32).startswith("550")
     assert incident(cast, incident_id).status == "PENDING"
+
+
+def test_a_reply_is_answered_in_the_language_of_who_sent_it(cast: Cast) -> None:
+    with cast.db.write() as tx:
+        profiles.change(tx, cast.ann, replace(profiles.of(cast.ann), language="de"))
+    incident_id = cast.alert()
+    run(cast)
+    mail(cast, "was ist das?")
+    with cast.db.read() as tx:
+        said = tx.scalar(sa.select(stored.c.content).where(stored.c.purpose == "NOTICE"))
+    assert said["headline"] == f"Vorfall #{incident_id}: Ihre Antwort hat nichts geändert"
+    assert said["text"].startswith("Ihre Antwort haben wir nicht verstanden.")
+
+
+def test_the_monthly_test_is_answered_by_mail(cast: Cast) -> None:
+    with cast.db.write() as tx:
+        trials.send(tx, cast.ann)
+    assert run(cast) == ["TEST:ann"]
+    assert mail(cast, "hm") == "250 2.0.0 not understood"
+    assert mail(cast, "1") == "250 2.0.0 tested"
+    with cast.db.read() as tx:
+        assert trials.of_users(tx, [cast.ann.id])[cast.ann.id].answered_at == cast.db.clock.now()
+        kept = notifications.replies_of(tx, [1])[1]
+    assert [reply.outcome for reply in kept] == ["NOT_UNDERSTOOD", "TESTED"]
 
 
 def test_a_reply_that_does_nothing_is_answered(cast: Cast) -> None:

@@ -65,6 +65,37 @@ def outcome(name: str, incident: str, others: Sequence[str], language: Language)
     return f"{said} {say(language, 'Also open: {codes}.', codes=', '.join(others))}" if others else said
 
 
+def without_effect(name: str, incident_id: int | None, language: Language) -> dict[str, str] | None:
+    """What is answered to a mail that changed nothing; None for outcomes that did."""
+    if name not in _WITHOUT_EFFECT:
+        return None
+    headline = (
+        say(language, "Incident #{id}: your reply changed nothing", id=incident_id)
+        if incident_id is not None
+        else say(language, "Your reply changed nothing")
+    )
+    return {"headline": headline, "text": say(language, _WITHOUT_EFFECT[name])}
+
+
+def late(overdue: str, parked: int, language: Language) -> dict[str, str]:
+    """Tocsin itself is behind. `overdue` says what, and by how much; empty when nothing is."""
+    return {
+        "headline": say(language, "Tocsin is late"),
+        "text": say(
+            language,
+            "Overdue: {overdue}. Parked incidents: {parked}. See /readyz and the log.",
+            overdue=overdue or say(language, "nothing"),
+            parked=parked,
+        ),
+    }
+
+
+_WITHOUT_EFFECT: Texts = {
+    "NOT_UNDERSTOOD": "We did not understand your reply. Start it with one of: ack, resolve, escalate.",
+    "ALREADY_ACCEPTED": "Somebody has accepted the incident already.",
+    "ALREADY_RESOLVED": "The incident is resolved already.",
+    "NO_NEXT_LEVEL": "The escalation policy has no other level to escalate to.",
+}
 _OUTCOMES: Texts = {
     "ACCEPT": "Accepted: {incident}.",
     "RESOLVE": "Resolved: {incident}.",

@@ -142,8 +142,14 @@ def _notice(content: Mapping[str, Any], n: Notification, person: Person, where: 
         "incident_url": content.get("url"),
     }
     if n.purpose == "TEST" and content.get("answerable"):
-        page = f"{where.public_url}/t/{answer_token(where.secret, n.id)}"
-        return {**said, "answers": Answers(accept=page, resolve=page, escalate=page), "incident_url": page}
+        token = answer_token(where.secret, n.id)
+        page = f"{where.public_url}/t/{token}"
+        return {
+            **said,
+            "answers": Answers(accept=page, resolve=page, escalate=page),
+            "incident_url": page,
+            "reply_to": reply_address(token, where.mail_domain) if where.replies_heard else None,
+        }
     return said
 
 

@@ -11,12 +11,14 @@ from tocsin.auth.answer_tokens import read_answer_token
 from tocsin.channels.mail_replies import Bounce, Reply, read_address, read_bounce, read_reply
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.incidents import Accept, Command, Escalate, Resolve
+from tocsin.core.notices import without_effect
 from tocsin.core.people import Actor
 from tocsin.engine.mail_alerts import MailAlerts
 from tocsin.engine.outcomes import fail
 from tocsin.kit.errors import Refused
+from tocsin.languages import Language
 from tocsin.net.inbound_smtp import InboundMail
-from tocsin.store import decisions, notifications, people
+from tocsin.store import decisions, notifications, people, trials
 from tocsin.store.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -60,22 +62,30 @@ def _answered(tx: Transaction, n: Notification, reply: Reply) -> str:
     if reply.action == "AUTO":
         return "250 2.0.0 automatic reply ignored"
     person = people.load(tx, (n.user_id,)).get(n.user_id)
-    if person is None or n.incident_id is None:
+    if person is None or (n.incident_id is None and n.purpose != "TEST"):
         return "550 5.7.1 this address takes no replies"
-    command = _command(reply.action, Actor.of(person, "EMAIL"))
-    outcome = "NOT_UNDERSTOOD"
-    if command is not None:
-        try:
-            decisions.perform(tx, n.incident_id, command)
-            outcome = reply.action
-        except Refused as refused:
-            outcome = refused.code
+    outcome = _perform(tx, n, reply.action, Actor.of(person, "EMAIL"))
     answer = notifications.Answer(
         notification_id=n.id, at=tx.now, via="EMAIL", text=reply.line, outcome=outcome
     )
     notifications.add_reply(tx, answer)
-    _confirm(tx, n, outcome)
+    _confirm(tx, n, outcome, person.language)
     return f"250 2.0.0 {outcome.lower().replace('_', ' ')}"
+
+
+def _perform(tx: Transaction, n: Notification, action: str, by: Actor) -> str:
+    """Do it; the outcome as a code."""
+    command = _command(action, by)
+    if command is None:
+        return "NOT_UNDERSTOOD"
+    if n.incident_id is None:
+        trials.answered(tx, n.user_id)
+        return "TESTED"
+    try:
+        decisions.perform(tx, n.incident_id, command)
+    except Refused as refused:
+        return refused.code
+    return action
 
 
 def _command(answer: str, by: Actor) -> Command | None:
@@ -90,22 +100,12 @@ def _command(answer: str, by: Actor) -> Command | None:
             return None
 
 
-_SAID = {
-    "NOT_UNDERSTOOD": "We did not understand your reply. Start it with one of: ack, resolve, escalate.",
-    "ALREADY_ACCEPTED": "Somebody has accepted the incident already.",
-    "ALREADY_RESOLVED": "The incident is resolved already.",
-    "NO_NEXT_LEVEL": "The escalation policy has no other level to escalate to.",
-}
-
-
-def _confirm(tx: Transaction, n: Notification, outcome: str) -> None:
+def _confirm(tx: Transaction, n: Notification, outcome: str, language: Language) -> None:
     """A reply that did nothing is answered: silence would look like success."""
-    said = _SAID.get(outcome)
-    if said is None:
-        return
-    headline = f"Incident #{n.incident_id}: your reply changed nothing"
-    content = {"purpose": "NOTICE", "method": n.method, "headline": headline, "text": said}
-    notifications.schedule_notice(tx, n.user_id, n.contact_id, n.target, content)
+    said = without_effect(outcome, n.incident_id, language)
+    if said is not None:
+        content = {"purpose": "NOTICE", "method": n.method, **said}
+        notifications.schedule_notice(tx, n.user_id, n.contact_id, n.target, content)
 
 
 def _bounced(tx: Transaction, n: Notification, bounce: Bounce | None) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
+from tocsin.core.notices import late
 from tocsin.core.notifying import everywhere
 from tocsin.kit.clock import from_micros, to_micros
 from tocsin.kit.value import field, value
@@ -76,16 +77,15 @@ def tell(db: Database, report: Report) -> None:
     """Tell the account's fallback, at most once an hour, that something is stuck."""
     if not report.late and not report.parked:
         return
-    late = ", ".join(f"{what} by {o.seconds:.0f} s ({o.rows} rows)" for what, o in report.late.items())
-    text = f"Overdue: {late or 'nothing'}. Parked incidents: {report.parked}. See /readyz and the log."
-    log.error("watchdog", overdue=late, parked=report.parked)
+    overdue = ", ".join(f"{what} by {o.seconds:.0f} s ({o.rows} rows)" for what, o in report.late.items())
+    log.error("watchdog", overdue=overdue, parked=report.parked)
     with db.write() as tx:
         told = facts.get(tx, "watchdog")
         if told and tx.now - from_micros(told["at"]) < TELL_EVERY:
             return
         facts.put(tx, "watchdog", {"at": to_micros(tx.now)})
-        words = telling.Words(headline="Tocsin is late", text=text)
         for person in people.load(tx, facts.fallback(tx)).values():
+            words = telling.Words(**late(overdue, report.parked, person.language))
             telling.tell(tx, "NOTICE", words, everywhere(person, tx.now))
 
 
