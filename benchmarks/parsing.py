@@ -1,14 +1,17 @@
-"""What tools send: processor time for one payload to become an event, over the recorded examples of the tests."""
+"""What tools send: processor time for one payload to become an event and pass a filter, over the tests' examples."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Figure, rounds
+from benchmarks.rules import NOW
+from tocsin.core.source_rules import Circumstances, Sent, shape
+from tocsin.core.source_settings import SourceRules
 from tocsin.plugins import Inbound, Integration, integrations
 
 DATA = Path(__file__).parent.parent / "tests" / "integrations" / "data"
@@ -25,6 +28,8 @@ COMMONEST = (
     "azurealerts_fired.json",
     "uptimekuma_down.json",
 )
+FILTER = SourceRules(event_filter="event.eventType == ALERT and not (event.summary contains test)")
+"""What most sources are told, if anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,24 +41,34 @@ class Size:
 
 
 def measure(size: Size) -> Iterator[Figure]:
-    """One figure for each of the commonest tools."""
+    """Two figures for each of the commonest tools: without rules, and with a filter."""
     tools = {tool.slug: tool for tool in integrations().values()}
     for name in COMMONEST:
         tool = tools[name.partition("_")[0]]
         inbound = Inbound(body=(DATA / name).read_bytes())
-
-        yield Figure(
-            name=f"parse {tool.name}",
-            database="none",
-            unit="µs",
-            rounds=rounds(size.rounds, partial(_microseconds, tool, inbound, size.events)),
-            below=100.0,
-            note=f"{len(inbound.body):,} bytes",
+        ways = (
+            ("parse", partial(tool.parse, inbound)),
+            ("parse and filter", partial(_filtered, tool, inbound)),
         )
+        for what, once in ways:
+            yield Figure(
+                name=f"{what} {tool.name}",
+                database="none",
+                unit="µs",
+                rounds=rounds(size.rounds, partial(_microseconds, once, size.events)),
+                below=100.0,
+                note=f"{len(inbound.body):,} bytes",
+            )
 
 
-def _microseconds(tool: Integration, inbound: Inbound, events: int) -> float:
+def _filtered(tool: Integration, inbound: Inbound) -> None:
+    around = Circumstances(sent=Sent(inbound.body), now=NOW, covers=lambda *_: False)
+    for event in tool.parse(inbound):
+        shape(FILTER, event, around)
+
+
+def _microseconds(once: Callable[[], object], events: int) -> float:
     begun = time.process_time()
     for _ in range(events):
-        tool.parse(inbound)
+        once()
     return (time.process_time() - begun) / events * 1_000_000

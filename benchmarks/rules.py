@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, rounds
 from tocsin.core import conditions, templates
 from tocsin.core.events import Event
 from tocsin.core.similarity import likeness
-from tocsin.core.source_rules import Circumstances, shape
+from tocsin.core.source_rules import Circumstances, Sent, shape
 from tocsin.core.source_settings import PriorityMeaning, PriorityTemplate, SourceRules
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ class Size:
 def measure(size: Size) -> Iterator[Figure]:
     """Every figure, per evaluation."""
     event = Event(event_type="ALERT", summary="s", custom_details=PAYLOAD)
-    around = Circumstances(raw=json.dumps(PAYLOAD).encode(), now=NOW, covers=lambda *_: False)
+    around = Circumstances(sent=Sent(json.dumps(PAYLOAD).encode()), now=NOW, covers=lambda *_: False)
     for name, text in (("simple", SIMPLE), ("long", LONG), ("counting", COUNTING)):
         yield _figure(f"ICL, {name}", size, _condition(text))
     for name, text in (("names", NAMES), ("loop", LOOP)):

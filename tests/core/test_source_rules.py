@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.people_and_policies import NOON
 from tocsin.core.events import MAX_KEY, Event
 from tocsin.core.incidents import Link, ServiceRef
-from tocsin.core.source_rules import Circumstances, Shaped, checked, counts, from_anything, shape
+from tocsin.core.source_rules import Circumstances, Sent, Shaped, checked, counts, from_anything, shape
 from tocsin.core.source_settings import (
     LinkTemplate,
     PriorityMeaning,
@@ -37,7 +37,9 @@ EVENT = Event(
 
 
 def apply(event: Event = EVENT, raw: bytes = b"", **rules: Any) -> Shaped:
-    return shape(SourceRules(**rules), event, Circumstances(raw=raw, now=NOON, covers=lambda *_: False))
+    return shape(
+        SourceRules(**rules), event, Circumstances(sent=Sent(raw), now=NOON, covers=lambda *_: False)
+    )
 
 
 def test_templates_fill_the_fields() -> None:
@@ -139,8 +141,8 @@ def test_counters_come_out_and_go_in_again() -> None:
     rules = SourceRules(event_filter="trigger_count.10m <= 1")
     assert counts(rules)
     assert not counts(SourceRules(event_filter="true"))
-    first = shape(rules, EVENT, Circumstances(raw=b"", now=NOON, covers=lambda *_: False))
-    again = Circumstances(raw=b"", now=NOON, covers=lambda *_: False, counters=first.counters)
+    first = shape(rules, EVENT, Circumstances(sent=Sent(b""), now=NOON, covers=lambda *_: False))
+    again = Circumstances(sent=Sent(b""), now=NOON, covers=lambda *_: False, counters=first.counters)
     assert not first.dropped
     assert shape(rules, EVENT, again).dropped
 

@@ -30,7 +30,7 @@ def _with_more(found: Event, said: Doc) -> Event:
     firing = (one for one in alerts if one.word("status") != "resolved")
     pictures = web_links(Link(href=one.text("imageURL")) for one in firing)
     here = said.text("externalURL")
-    known = (replace(link, text="Grafana") if link.href == here else link for link in found.links)
+    known = (Link(href=here, text="Grafana") if link.href == here else link for link in found.links)
     return replace(
         found,
         summary=f"[{cluster}] {found.summary}" if cluster else found.summary,

@@ -126,7 +126,9 @@ def _text(thing: object) -> str:
 
 
 def _texts(thing: object) -> dict[str, str]:
-    return {str(name): _text(label) for name, label in thing.items()} if isinstance(thing, dict) else {}
+    if not isinstance(thing, dict):
+        return {}
+    return {name: said if isinstance(said, str) else _text(said) for name, said in thing.items()}
 
 
 # From the group to an event.
@@ -164,8 +166,9 @@ def _priority(group: _Group) -> Priority | None:
 
 def _links(group: _Group) -> tuple[Link, ...]:
     """Where to look: what the firing alerts name, then Alertmanager, then the queries; each address once."""
-    named = [Link(href=a.says("url"), text=a.says("urlLabel") or None) for a in group.firing]
-    runbooks = [Link(href=a.says("runbook_url"), text="Runbook") for a in group.firing]
+    firing = group.firing
+    named = [Link(href=url, text=a.says("urlLabel") or None) for a in firing if (url := a.says("url"))]
+    runbooks = [Link(href=url, text="Runbook") for a in firing if (url := a.says("runbook_url"))]
     manager = Link(href=group.external_url, text="Alertmanager")
     queries = [Link(href=a.generator_url, text=a.labels.get("alertname", "Prometheus")) for a in group.alerts]
     return web_links((*named, *runbooks, manager, *queries))

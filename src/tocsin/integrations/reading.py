@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.parsers import expat
@@ -43,8 +44,8 @@ class Doc:
     def get(self, path: str) -> object:
         """What is at the path, None when there is nothing. A name with dots in it is found as a whole."""
         found = self.data
-        if isinstance(found, dict) and path in found:
-            return found[path]
+        if isinstance(found, dict) and (path in found or "." not in path):
+            return found.get(path)
         for part in path.split("."):
             if isinstance(found, dict):
                 found = found.get(part)
@@ -80,8 +81,7 @@ class Doc:
         found = self.get(path) if path else self.data
         if not isinstance(found, dict):
             return {}
-        named = ((str(name), text(item)) for name, item in found.items())
-        return {name: said for name, said in named if said}
+        return {str(name): said for name, item in found.items() if (said := text(item))}
 
     def without(self, secret: Callable[[str], bool]) -> Doc:
         """The object without the fields of such names: who reads the incident need not see them."""
@@ -90,11 +90,16 @@ class Doc:
 
     def lines(self, *wanted: str) -> str:
         """A list of what is there: each wanted is "What people call it: path", or "...: path|else path"."""
-        pairs = (line.rsplit(": ", 1) for line in wanted)
-        return listed({name: self.text(*paths.split("|")) for name, paths in pairs})
+        return listed({name: self.text(*paths) for name, paths in map(_line, wanted)})
 
     def __bool__(self) -> bool:
         return bool(self.data)
+
+
+@cache
+def _line(wanted: str) -> tuple[str, tuple[str, ...]]:
+    name, paths = wanted.rsplit(": ", 1)
+    return name, tuple(paths.split("|"))
 
 
 def text(thing: object) -> str:
@@ -174,6 +179,7 @@ class _Leaves:
         self.found: dict[str, str] = {}
         self._open: list[tuple[str, list[str]]] = []
         self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start
         self.parser.CharacterDataHandler = self._text

@@ -82,9 +82,9 @@ def decode_json(kind: type[T], text: str | bytes) -> T:
         raise BadInput(*problems(wrong)) from None
 
 
-def encode(kind: type[T], thing: T) -> Any:
-    """The JSON form of `thing`: camelCase names, absent fields left out."""
-    return adapter(kind).dump_python(thing, mode="json", by_alias=True, exclude_none=True)
+def encode(kind: type[T], thing: T, without: set[str] | None = None) -> Any:
+    """The JSON form of `thing`: camelCase names, absent fields left out, and those `without`."""
+    return adapter(kind).dump_python(thing, mode="json", by_alias=True, exclude_none=True, exclude=without)
 
 
 def encode_json(kind: type[T], thing: T) -> str:

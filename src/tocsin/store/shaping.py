@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tocsin.core.conditions import Counters
 from tocsin.core.events import AlertSource, Event
-from tocsin.core.source_rules import Circumstances, Shaped, counts, shape
+from tocsin.core.source_rules import Circumstances, Sent, Shaped, counts, shape
 from tocsin.kit.value import decode_json, encode_json
 from tocsin.store import support_hours
 from tocsin.store.database import Transaction
@@ -29,12 +29,13 @@ class Shaping:
         self, source: AlertSource, found: Iterable[Event], raw: bytes, at: datetime | None = None
     ) -> tuple[Shaped, ...]:
         """The events of one payload in turn."""
-        return tuple(self._shape(source, event, raw, at or self.tx.now) for event in found)
+        sent = Sent(raw)
+        return tuple(self._shape(source, event, sent, at or self.tx.now) for event in found)
 
-    def _shape(self, source: AlertSource, event: Event, raw: bytes, at: datetime) -> Shaped:
+    def _shape(self, source: AlertSource, event: Event, sent: Sent, at: datetime) -> Shaped:
         if source.rules is None:
             return Shaped(event=event)
-        around = Circumstances(raw=raw, now=at, covers=self.covers, counters=self._counters(source))
+        around = Circumstances(sent=sent, now=at, covers=self.covers, counters=self._counters(source))
         shaped = shape(source.rules, event, around)
         if shaped.counters:
             self.known[source.id].update(shaped.counters)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from tocsin.core.events import AlertSource, Event, NothingToReport
-from tocsin.core.source_rules import Circumstances, checked, from_anything, shape
+from tocsin.core.source_rules import Circumstances, Sent, checked, from_anything, shape
 from tocsin.core.source_settings import LinkTemplate, SourceRules
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
@@ -133,8 +133,9 @@ def _tried(tx: Transaction, source: AlertSource, rules: SourceRules) -> list[Tri
         except NothingToReport as nothing:
             found.append(Tried(event=event, dropped=nothing.message))
             continue
+        around = Circumstances(sent=Sent(raw), now=event.at, covers=covers)
         for one in read[:3]:
-            shaped = shape(rules, one, Circumstances(raw=raw, now=event.at, covers=covers))
+            shaped = shape(rules, one, around)
             made = None if shaped.dropped else shaped.event
             found.append(Tried(event=event, made=made, dropped=shaped.dropped))
     return found[: 2 * TRIED]
