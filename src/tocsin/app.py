@@ -34,6 +34,7 @@ from tocsin.engine.mail_alerts import MailAlerts
 from tocsin.engine.mailbox import MailboxReader
 from tocsin.engine.messages import Addresses
 from tocsin.engine.occasions import Outward
+from tocsin.engine.polling import Poller
 from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
@@ -95,12 +96,14 @@ def build(settings: Settings, db: Database) -> Tocsin:
     outward = OutwardLane(
         db, Outward(vault, settings.public_url, chance, settings.mail_from), perform=transport.perform
     )
+    callbacks = Callbacks(db=db, where=where, vault=vault)
     switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
     engine = Engine(
         db=db,
         ingest=ingest,
         lanes=_lanes(db, transport, settings.mail_from, where, chance),
         outward=outward,
+        poller=Poller(db=db, perform=transport.perform, callbacks=callbacks, chance=chance),
         switchboard=switchboard,
         calendars=CalendarReader(db=db, vault=vault, perform=transport.perform),
         mailbox=_mailbox(settings, db, ingest),
@@ -120,7 +123,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         intake=ingest,
         health=engine,
         ask=transport.perform,
-        callbacks=Callbacks(db=db, where=where, vault=vault),
+        callbacks=callbacks,
     )
     return _served(settings, deployment, engine)
 

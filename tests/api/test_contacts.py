@@ -140,6 +140,19 @@ def test_a_contact_that_is_deleted_takes_its_rules_along(api: Api, phone: dict[s
     assert api.get(PHONES) == []
 
 
+def test_a_chat_is_linked_by_a_code_for_oneself_alone(api: Api) -> None:
+    path = "/api/v1/users/current/contacts/chats/enrolments"
+    assert api.call("POST", path).json() == []
+    bot = {"channel": "TELEGRAM", "type": "telegram", "params": {"botToken": "1:A", "botName": "acme_bot"}}
+    assert api.call("POST", "/api/channel-providers", json=bot).status_code == 201
+    (offer,) = api.call("POST", path).json()
+    code = offer["command"].removeprefix("/start ")
+    assert (offer["channel"], offer["url"]) == ("TELEGRAM", f"https://t.me/acme_bot?start={code}")
+    admin = api.somebody("ADMIN", "root@example.com")
+    refused = api.call("POST", path.replace("current", str(api.cast.ann.id)), admin)
+    assert refused.status_code == 403
+
+
 def test_others_are_maintained_by_administrators_only(api: Api, phone: dict[str, Any]) -> None:
     ann = api.cast.ann.id
     for path in (f"/api/users/{ann}/contacts/emails", f"/api/users/{ann}/notification-preferences/alerts"):

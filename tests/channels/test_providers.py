@@ -169,6 +169,17 @@ def test_garbage_is_never_a_failure_that_stops(provider: Provider, body: bytes) 
 
 
 @every
+@given(st.binary(max_size=300) | st.sampled_from([b'{"ok":true,"result":[7,{},{"update_id":"x"}]}']))
+@settings(max_examples=20)
+def test_garbage_is_no_update(provider: Provider, body: bytes) -> None:
+    config = account(key_of(provider))
+    for said in (answer(200, body), NetworkFailure(reason="reset", sent="MAYBE")):
+        found = provider.polled(said, "5", config, AT)
+        assert found is None or found.after == "5"
+    assert provider.reply_by(HttpReply(body=body), config) is None
+
+
+@every
 def test_no_answer_is_not_an_answer(provider: Provider) -> None:
     assert provider.read(NetworkFailure(reason="refused", sent="NO")).outcome == "TEMPORARY"
     assert provider.read(NetworkFailure(reason="reset", sent="MAYBE")).outcome == "UNKNOWN"

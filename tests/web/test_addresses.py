@@ -8,10 +8,13 @@ from starlette.testclient import TestClient
 
 from tests.cast import Cast
 from tests.web.conftest import SignIn, everything
+from tocsin.auth.provider_params import sealed
 from tocsin.auth.verification_codes import verification_code
 from tocsin.core.people import Contact, Person
+from tocsin.core.providers import ChannelProvider
 from tocsin.deployment import Deployment
-from tocsin.store import contacts, people
+from tocsin.kit.value import replace
+from tocsin.store import contacts, people, providers
 from tocsin.store.database import Database
 from tocsin.store.tables import notifications
 
@@ -28,12 +31,12 @@ def added(db: Database, cast: Cast, client: TestClient) -> Contact:
     return bo(db, cast).contacts[-1]
 
 
-def code(db: Database, deployment: Deployment, contact: Contact) -> str:
+def code(db: Database, deployment: Deployment, contact: Contact, method: str = "EMAIL") -> str:
     """What the message that was sent says."""
     with db.read() as tx:
         query = sa.select(notifications.c.content).where(notifications.c.contact_id == contact.id)
         content = tx.all(query.order_by(notifications.c.id.desc()))[0].content
-    return verification_code(deployment.secret, contact.id, "EMAIL", content["nonce"])
+    return verification_code(deployment.secret, contact.id, method, content["nonce"])
 
 
 def test_an_address_is_used_when_its_code_came_back(
@@ -48,6 +51,45 @@ def test_an_address_is_used_when_its_code_came_back(
     assert client.post("/me/addresses/confirm", data=right).status_code == 303
     assert bo(db, cast).contacts[-1].usable
     assert client.post("/me/addresses/test", data={"contact": str(contact.id)}).status_code == 303
+
+
+def provide(deployment: Deployment, channel: str, kind: str, **params: str) -> None:
+    fresh = ChannelProvider(channel=channel, type=kind, name=f"{channel} {kind}")
+    with deployment.db.write() as tx:
+        whole = replace(fresh, params=sealed(deployment.vault, fresh, params, {}))
+        providers.create(tx, whole)
+
+
+def test_a_chat_is_linked_by_a_link_when_there_is_a_bot(
+    cast: Cast, signed_in: SignIn, deployment: Deployment
+) -> None:
+    client = signed_in(cast.bo)
+    assert "/me/chats" not in client.get("/me").text
+    assert "No bot takes codes" in client.get("/me/chats").text
+    provide(deployment, "TELEGRAM", "telegram", botToken="1:A", botName="acme_bot")
+    assert "/me/chats" in client.get("/me").text
+    assert f'href="https://t.me/acme_bot?start={cast.bo.id}x' in client.get("/me/chats").text
+
+
+def test_a_telephone_is_proven_and_used_for_whatsapp(
+    db: Database, cast: Cast, signed_in: SignIn, deployment: Deployment
+) -> None:
+    client = signed_in(cast.bo)
+    provide(deployment, "WHATSAPP", "twilio", accountSid="AC1", authToken="t", sender="+4915735990000")
+    added = client.post("/me/addresses/add", data={"method": "PHONE", "target": "+49 170 1234567"})
+    assert added.headers["location"] == "/me?said=sent#addresses", "by the one way there is"
+    contact = bo(db, cast).contacts[-1]
+    shown = client.get("/me").text
+    assert '<option value="WHATSAPP">WhatsApp</option>' in shown
+    assert f'value="WHATSAPP:{contact.id}"' in shown
+    right = {"contact": contact.id, "method": "WHATSAPP", "code": code(db, deployment, contact, "WHATSAPP")}
+    assert client.post("/me/addresses/confirm", data=right).status_code == 303
+    assert bo(db, cast).contacts[-1].verified == ("WHATSAPP",)
+    rule = {"kind": "HIGH", "way": f"WHATSAPP:{contact.id}", "minutes": "0"}
+    assert client.post("/me/addresses/add-rule", data=rule).status_code == 303
+    assert bo(db, cast).rules[-1].method == "WHATSAPP"
+    tried = {"contact": contact.id, "method": "WHATSAPP"}
+    assert client.post("/me/addresses/test", data=tried).status_code == 303
 
 
 def test_codes_are_not_sent_for_ever(db: Database, cast: Cast, signed_in: SignIn) -> None:

@@ -15,8 +15,9 @@ from tocsin.api.errors import TooMany
 from tocsin.api.parameters import Reference
 from tocsin.api.routing import Resource
 from tocsin.auth import proofs
+from tocsin.auth.enrolment import Offer, offers
 from tocsin.core.people import Contact
-from tocsin.kit.errors import BadInput, Overloaded
+from tocsin.kit.errors import BadInput, Forbidden, Overloaded
 from tocsin.kit.value import MaxLen, value
 from tocsin.store import contacts as stored
 from tocsin.store.database import Transaction
@@ -88,6 +89,19 @@ def _declare(family: Family) -> None:
     declare(user_verifications, ("POST", f"{one}/verification"), f"start_{family.noun}_proof", start, 202)
     declare(user_verifications, ("PUT", f"{one}/verification"), f"confirm_{family.noun}_proof", confirm)
     declare(user_verifications, ("POST", f"{one}/test"), f"try_{family.noun}", try_out, 202)
+
+
+@user_verifications.post("/{id}/contacts/chats/enrolments", "SELF")
+def offer_enrolments(call: Call, reference: Reference) -> list[Offer]:
+    """How to make one's own chat an address by writing a code from it: one line for each bot that takes them.
+
+    A code is valid for 15 minutes and once. Only for oneself: whoever hands it back is taken for that user.
+    """
+    with call.read() as tx:
+        user = owner(tx, call, reference)
+        if user != call.caller.user_id:
+            raise Forbidden("only the person can do this: a chat is proven from the chat itself")
+        return offers(tx, call.deployment.vault, call.deployment.secret, user)
 
 
 def _send_code(tx: Transaction, call: Calling, user: int, contact: Contact, body: ChannelBody | None) -> int:

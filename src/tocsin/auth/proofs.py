@@ -72,8 +72,13 @@ def send_through(tx: Transaction, person: Person, provider: ChannelProvider, tar
     return sent
 
 
+def served(tx: Transaction) -> frozenset[Method]:
+    """The methods that something configured sends by."""
+    return frozenset({*channels(), *(provider.channel for provider in providers.active(tx))})
+
+
 def require_way(tx: Transaction, method: Method) -> None:
     """Raise Conflict when nothing that is configured sends by this method."""
-    if method in channels() or any(provider.channel == method for provider in providers.active(tx)):
+    if method in served(tx):
         return
     raise Conflict(f"no provider for {method} is configured", code="NO_PROVIDER")

@@ -1,12 +1,15 @@
 """Messages by a Telegram bot, with buttons that answer.
 
-An address is the number of the chat. The bot tells it to whoever writes `/start`.
+An address is the number of the chat. `/start` with the code of a profile makes the chat that person's address;
+without one the bot tells the number. What people do is told to us, or asked for where Telegram cannot reach us.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from tocsin.channels.asking import json, receipt, web_answer
 from tocsin.channels.hearing import button, demand_same, json_reply, own_words
@@ -14,20 +17,27 @@ from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
-from tocsin.kit.value import MaxLen, MinLen, replace, value
+from tocsin.kit.value import MaxLen, MinLen, dumps, replace, value
 from tocsin.plugins import (
     Answer,
     Answered,
     Callback,
+    Enrolment,
     Heard,
+    HttpAnswer,
     HttpReply,
     HttpRequest,
     ProviderDefaults,
     Reply,
     Sending,
+    Updates,
 )
 from tocsin.plugins.said import fields_of, text_at, within
 
+_PROOF = "x-telegram-bot-api-secret-token"
+_UPDATES = ("message", "callback_query")
+_WAIT_SECONDS, _MOST_UPDATES, _MOST_BYTES = 5, 50, 1_000_000
+"""Of one question for updates. It ends soon, because a process that is to stop waits for it."""
 _ADDRESS = re.compile(r"-?\d{1,20}")
 _MAX_TEXT, _MAX_TOAST, _MAX_DATA = 4000, 200, 64
 _GONE = re.compile(r"bot was blocked|chat not found|user is deactivated|bot was kicked", re.IGNORECASE)
@@ -41,6 +51,10 @@ class Telegram:
     """What @BotFather gave: `123456:ABC...`."""
     webhook_secret: Annotated[str, MaxLen(256)] = ""
     """The `secret_token` given to `setWebhook`. With it only Telegram's own callbacks are taken."""
+    bot_name: Annotated[str, MaxLen(64)] = ""
+    """The bot's name (`acme_pages_bot`): with it a profile shows a link that enrols a chat at one tap."""
+    answers: Literal["WEBHOOK", "POLLING"] = "WEBHOOK"
+    """How answers reach us: WEBHOOK lets Telegram call us; POLLING asks Telegram, which cannot reach this server."""
     api_url: Annotated[str, MaxLen(300)] = "https://api.telegram.org"
     """Telegram's bot API, or a bot API server of one's own."""
 
@@ -72,7 +86,7 @@ class TelegramProvider(ProviderDefaults):
         rows = _keyboard(message, shown.url, shown.words.open)
         if rows:
             said["reply_markup"] = {"inline_keyboard": rows}
-        return json(f"{config.api_url.rstrip('/')}/bot{config.bot_token}/sendMessage", said)
+        return _call(config, "sendMessage", said)
 
     def read(self, answer: Answer) -> Receipt:
         """Chat and number of the message, or Telegram's description of what is wrong."""
@@ -94,7 +108,7 @@ class TelegramProvider(ProviderDefaults):
     def hear(self, callback: Callback, config: Telegram) -> Heard:
         """A button that was pressed, a text, or `/start`."""
         if config.webhook_secret:
-            secret = callback.headers.get("x-telegram-bot-api-secret-token", "")
+            secret = callback.headers.get(_PROOF, "")
             demand_same(config.webhook_secret, secret, "Telegram")
         said = fields_of(callback.body)
         if within(said, "callback_query") is not None:
@@ -104,10 +118,12 @@ class TelegramProvider(ProviderDefaults):
     def respond(
         self, heard: Heard, answered: tuple[Answered, ...], config: Telegram, sending: Sending
     ) -> HttpReply:
-        """What came of a button, as a toast over the chat."""
+        """What came of a button, as a toast over the chat; what came of a code, as a message."""
         del config, sending
         if not answered or not answered[0].reply.in_place:
             return heard.answer or HttpReply()
+        if answered[0].reply.enrols:
+            return _message(answered[0].reply.from_address or "", answered[0].text)
         toast = {
             "method": "answerCallbackQuery",
             "callback_query_id": answered[0].reply.key,
@@ -115,6 +131,50 @@ class TelegramProvider(ProviderDefaults):
             "show_alert": answered[0].outcome not in ("ACCEPT", "RESOLVE", "ESCALATE"),
         }
         return json_reply(toast)
+
+    def enrolment(self, code: str, config: Telegram) -> Enrolment:
+        """`/start` with the code, or the link that writes it."""
+        name = config.bot_name.removeprefix("@")
+        url = f"https://t.me/{quote(name, safe='')}?start={code}" if name else ""
+        return Enrolment(command=f"/start {code}", url=url)
+
+    def poll(self, after: str, config: Telegram) -> HttpRequest | None:
+        """`getUpdates`, which waits some seconds for the first."""
+        if config.answers != "POLLING":
+            return None
+        asked = {"timeout": _WAIT_SECONDS, "limit": _MOST_UPDATES, "allowed_updates": _UPDATES}
+        request = _call(config, "getUpdates", asked | ({"offset": int(after) + 1} if after else {}))
+        return replace(request, timeout_seconds=_WAIT_SECONDS + 10.0, answer_bytes_max=_MOST_BYTES)
+
+    def polled(self, answer: Answer, after: str, config: Telegram, now: datetime) -> Updates | None:
+        """Each update, as Telegram would have called with it."""
+        said = fields_of(answer.body) if isinstance(answer, HttpAnswer) else {}
+        found = within(said, "result")
+        if within(said, "ok") is not True or not isinstance(found, list):
+            return None
+        numbers = [n for each in found if isinstance(n := within(each, "update_id"), int)]
+        proof = {_PROOF: config.webhook_secret}
+        return Updates(
+            callbacks=tuple(
+                Callback(method="POST", url="", headers=proof, body=dumps(each).encode(), received_at=now)
+                for each in found
+            ),
+            after=str(max(numbers)) if numbers else after,
+        )
+
+    def reply_by(self, reply: HttpReply, config: Telegram) -> HttpRequest | None:
+        """The method that the reply names."""
+        said = dict(fields_of(reply.body))
+        method = said.pop("method", None)
+        return _call(config, method, said) if isinstance(method, str) else None
+
+
+def _call(config: Telegram, method: str, said: Any) -> HttpRequest:
+    return json(f"{config.api_url.rstrip('/')}/bot{config.bot_token}/{method}", said)
+
+
+def _message(chat: str, text: str) -> HttpReply:
+    return json_reply({"method": "sendMessage", "chat_id": int(chat), "text": text})
 
 
 def _keyboard(message: Message, url: str, label: str) -> list[list[dict[str, str]]]:
@@ -149,15 +209,25 @@ def _written(message: Any, name: str) -> Heard:
     if not chat or not text:
         return Heard()
     if text.split()[0].partition("@")[0] == "/start":
-        words = (
-            f"This chat's number is {chat}. Enter it in Tocsin, in your profile, as your Telegram contact."
-        )
-        return Heard(answer=json_reply({"method": "sendMessage", "chat_id": int(chat), "text": words}))
+        return _started(message, chat, text)
     to = text_at(message, "reply_to_message", "message_id")
     reply = Reply(
         text=text, from_address=chat, reference=f"{chat}:{to}" if to else None, key=f"update-{name}"
     )
     return Heard(replies=(reply,))
+
+
+def _started(message: Any, chat: str, text: str) -> Heard:
+    """A code proves a chat that is one person's; a group is everybody's."""
+    if not _ADDRESS.fullmatch(chat):
+        return Heard()
+    code = text.partition(" ")[2].strip()
+    if code and text_at(message, "chat", "type") == "private":
+        name = f"{text_at(message, 'chat', 'first_name')} {text_at(message, 'chat', 'last_name')}".strip()
+        reply = Reply(text=text, from_address=chat, enrols=code, name=name, in_place=True)
+        return Heard(replies=(reply,))
+    words = f"This chat's number is {chat}. Enter it in Tocsin, in your profile, as your Telegram contact."
+    return Heard(answer=_message(chat, words))
 
 
 provider = TelegramProvider()

@@ -109,6 +109,8 @@ _OUTCOMES: Texts = {
     "HELP": "Tocsin: 1 acknowledges, 2 resolves, 3 escalates; STOP ends these messages, START allows them again.",
     "UNKNOWN": "There is no open incident for that answer.",
     "START": "You will get these messages again. STOP ends them.",
+    "ENROLLED": "This chat belongs to {incident} in Tocsin now: pages can come here.",
+    "NOT_ENROLLED": "This code does not count any more. Open your profile in Tocsin for a new one.",
     "REFUSED": "That was not possible: {incident}.",
 }
 """What is answered to an answer, by its outcome."""

@@ -13,7 +13,7 @@ from tocsin.auth.provider_params import opened, plugin_of
 from tocsin.auth.vault import Vault
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.providers import ChannelProvider
-from tocsin.engine import answers, sms_alerts
+from tocsin.engine import answers, enrolments, sms_alerts
 from tocsin.engine.messages import Addresses, compose
 from tocsin.engine.outcomes import fail
 from tocsin.engine.provider_lane import takes
@@ -45,7 +45,10 @@ class Callbacks:
 
     def process(self, token: str, callback: Callback) -> HttpReply:
         """As `receive`, at once."""
-        provider = self._provider(token)
+        return self.take(self._provider(token), callback)
+
+    def take(self, provider: ChannelProvider, callback: Callback) -> HttpReply:
+        """Process what a provider told us; what to give back. Raises Forbidden, BadInput."""
         plugin, config = plugin_of(provider), opened(self.vault, provider)
         with hearing(plugin.name):
             heard = plugin.hear(callback, config)
@@ -67,6 +70,8 @@ class Callbacks:
         return read_answer_token(self.where.secret, token)
 
     def _answer(self, tx: Transaction, provider: ChannelProvider, reply: Reply) -> Answered:
+        if reply.enrols:
+            return enrolments.take(tx, provider, reply, self.where.secret)
         answered = answers.take(tx, provider, reply, self._read_token)
         if answered.outcome == "UNKNOWN" and not answered.text:
             sms_alerts.take(tx, provider, reply)

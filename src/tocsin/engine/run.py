@@ -17,6 +17,7 @@ from tocsin.engine.deliveries import Lane
 from tocsin.engine.ingest import Ingest, drain_step
 from tocsin.engine.loops import Loop
 from tocsin.engine.mailbox import MailboxReader
+from tocsin.engine.polling import Poller
 from tocsin.engine.switchboard import Switchboard
 from tocsin.kit.clock import monotonic
 from tocsin.kit.value import encode
@@ -42,6 +43,8 @@ class Engine:
     """None where nothing is carried to other products (tests)."""
     mailbox: MailboxReader | None = None
     """None unless there is a mailbox to empty."""
+    poller: Poller | None = None
+    """Asks providers that cannot call us; None where there are none."""
     switchboard: Switchboard | None = None
     """The providers' lanes; None where there are none."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -128,6 +131,8 @@ class Engine:
             made.append(self._loop("calendars", "calendars", reader.step, reader.next_due))
         if self.mailbox:
             made.append(self._loop("mailbox", "mailbox", self.mailbox.step, self.mailbox.next_due))
+        if self.poller:
+            made.append(self._loop("polling", "providers", self.poller.step, self.poller.next_due))
         if self.outward:
             made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
         if self.switchboard:

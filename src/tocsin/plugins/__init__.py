@@ -18,6 +18,7 @@ from tocsin.plugins.channel import (
     Answered,
     Callback,
     Channel,
+    Enrolment,
     Heard,
     HttpReply,
     Provider,
@@ -25,6 +26,7 @@ from tocsin.plugins.channel import (
     Reply,
     Report,
     Sending,
+    Updates,
 )
 from tocsin.plugins.connection import (
     Choice,
@@ -59,6 +61,7 @@ __all__ = [
     "Choice",
     "ConnectionDefaults",
     "ConnectionType",
+    "Enrolment",
     "Errand",
     "Heard",
     "HookHeard",
@@ -81,6 +84,7 @@ __all__ = [
     "Request",
     "Sending",
     "Told",
+    "Updates",
     "ValueClass",
     "channels",
     "connection_types",

@@ -89,8 +89,31 @@ class Reply:
     """Who answers, as `Message.to` is written for this provider (telephone numbers as +491701234567)."""
     key: str = ""
     """The provider's own id of this answer, so that one that is delivered twice counts once."""
+    enrols: str = ""
+    """A code of the person's profile that was handed back from a chat: proof that `from_address` is theirs."""
+    name: str = ""
+    """Beside `enrols`: what the person is called there."""
     in_place: bool = False
     """Whether `respond` tells the person what came of it (a call, a toast). Else a message is sent."""
+
+
+@value
+class Enrolment:
+    """How somebody proves a chat by writing from it."""
+
+    command: str
+    """What to write there: `/start 12x…`."""
+    url: str = ""
+    """A link that writes it at one tap; "" where there is none."""
+
+
+@value
+class Updates:
+    """What was heard by asking."""
+
+    callbacks: tuple[Callback, ...] = ()
+    after: str = ""
+    """What the next question says was heard."""
 
 
 @value
@@ -173,6 +196,22 @@ class Provider(Protocol):
         """What the web request is answered with (TwiML, NCCO, a toast), knowing what came of its replies."""
         ...
 
+    def enrolment(self, code: str, config: Any) -> Enrolment | None:
+        """How a person hands back a code from their chat (`Reply.enrols`); None: by a code sent there."""
+        ...
+
+    def poll(self, after: str, config: Any) -> Request | None:
+        """The request that waits for what people do, `after` what was heard; None: the provider calls us."""
+        ...
+
+    def polled(self, answer: Answer, after: str, config: Any, now: datetime) -> Updates | None:
+        """What the answer to `poll` holds; None when it is none."""
+        ...
+
+    def reply_by(self, reply: HttpReply, config: Any) -> Request | None:
+        """The request that says what `respond` would have said to a call; None for nothing."""
+        ...
+
     def authorize(self, config: Any, now: datetime) -> Request:
         """The request for an access token."""
         ...
@@ -223,6 +262,26 @@ class ProviderDefaults:
         """The answer that `hear` gave, else an empty 200."""
         del answered, config, sending
         return heard.answer or HttpReply()
+
+    def enrolment(self, code: str, config: Any) -> Enrolment | None:
+        """None."""
+        del code, config
+        return None
+
+    def poll(self, after: str, config: Any) -> Request | None:
+        """None."""
+        del after, config
+        return None
+
+    def polled(self, answer: Answer, after: str, config: Any, now: datetime) -> Updates | None:
+        """Not asked, because `poll` asks nothing."""
+        del answer, after, config, now
+        return None
+
+    def reply_by(self, reply: HttpReply, config: Any) -> Request | None:
+        """Not asked either."""
+        del reply, config
+        return None
 
     def authorize(self, config: Any, now: datetime) -> Request:
         """Not asked, because `asks_token` is false."""

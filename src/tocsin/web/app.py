@@ -21,6 +21,7 @@ from tocsin.web.pages import (
     calendar,
     calendar_links,
     channel_providers,
+    chats,
     connection_choices,
     connection_fields,
     connections,
@@ -109,6 +110,7 @@ def pages(streams: Streams) -> list[Page]:
         *connection_fields.pages(),
         *connections.pages(),
         *push.pages(),
+        *chats.pages(),
         *sms_preview.pages(),
         live_page(streams),
     ]

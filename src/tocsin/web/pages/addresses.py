@@ -19,7 +19,7 @@ from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
 from tocsin.web.profile_form import is_address
-from tocsin.web.reaching import MUTES, ways
+from tocsin.web.reaching import MUTES, provable, ways
 from tocsin.web.visit import Visit, id_in, see_other
 
 _KINDS: tuple[RuleKind, ...] = ("HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY")
@@ -74,7 +74,8 @@ def _add(tx: Transaction, visit: Visit, person: Person) -> str:
         raise BadInput.at("target", "this is no address that this channel can send to")
     added = contacts.add(tx, person.id, contact)
     try:
-        proofs.send_code(tx, visit.deployment, person.id, added, proofs.method_of(added, None))
+        way = proofs.method_of(added, next(iter(provable(added, proofs.served(tx))), None))
+        proofs.send_code(tx, visit.deployment, person.id, added, way)
     except Conflict:
         return "saved"  # no provider sends there yet: the page says so beside the address
     return "sent"

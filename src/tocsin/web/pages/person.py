@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from tocsin.auth import api_keys
+from tocsin.auth import api_keys, enrolment, proofs
 from tocsin.auth.passwords import SHORTEST, hash_password, verify_password
 from tocsin.core.access import may_manage
 from tocsin.core.people import Person
@@ -18,7 +18,7 @@ from tocsin.store.kinds import POLICIES
 from tocsin.web import profile_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.people import shown_of
-from tocsin.web.reaching import MUTES, kinds_to_add, ways
+from tocsin.web.reaching import MUTES, kinds_to_add, provable, ways
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other, sign_in
 
@@ -29,7 +29,8 @@ def show(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
-    with visit.deployment.db.read() as tx:
+    deployment = visit.deployment
+    with deployment.db.read() as tx:
         person = subject(tx, visit)
         own = person.id == visit.someone.id
         if not own:
@@ -37,6 +38,8 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         mine = own or visit.may("MANAGE_USERS")
         keys = api_keys.listing(tx, person.id) if mine else []
         planned = schedules.named_with(tx, person.id)
+        served = proofs.served(tx)
+        linkable = own and bool(enrolment.offers(tx, deployment.vault, deployment.secret, person.id))
         shown = shown_of(person, documents.listing(tx, POLICIES), tx.now)
     context = {"new_key": "", "problems": Problems(), "shortest": SHORTEST} | more
     return page(
@@ -50,7 +53,9 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         managed=mine and _may_manage(visit, person),
         keys=keys,
         planned=planned,
-        ways=ways(person) if mine else [],
+        ways=ways(person, served) if mine else [],
+        provable={contact.id: provable(contact, served) for contact in person.contacts},
+        linkable=linkable,
         addable=kinds_to_add() if mine else [],
         mutes=MUTES,
         base=address(visit, person),
