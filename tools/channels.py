@@ -55,7 +55,9 @@ WAYS: Mapping[tuple[str, str], Ways] = {
     ("PUSH", "gotify"): _all("by link", _RECORDED),
     ("PUSH", "fcm"): _all("by the app", "recorded answers; tokens by another implementation"),
     ("PUSH", "apns"): _all("by the app", "recorded answers; tokens by another implementation"),
-    ("TELEGRAM", "telegram"): _all("in the message, by reply", "a Bot API server of ours over HTTP, by webhook and by asking"),
+    ("TELEGRAM", "telegram"): _all(
+        "in the message, by reply", "a Bot API server of ours over HTTP, by webhook and by asking"
+    ),
     ("SLACK", "slack"): _all(
         "in the message, by reply", "recorded answers; blocks and signatures by Slack's own library"
     ),
