@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from tocsin.core.events import AlertSource, Heartbeat
 from tocsin.core.people import Actor, Person, User
@@ -11,6 +16,7 @@ from tocsin.engine.ingest import parse_registered
 from tocsin.kit.chance import SeededChance
 from tocsin.store import intake, people, policies, sources
 from tocsin.store.database import Database
+from tocsin.store.tables import counters, metadata
 
 parse = parse_registered
 
@@ -71,7 +77,55 @@ def by(person: Person) -> Actor:
 
 
 def assemble(db: Database) -> Cast:
-    """Create everybody."""
+    """Create everybody, in an empty database.
+
+    Their rows are the same every time: all but the first test on a kind of database gets copies of them.
+    """
+    key = (db.sqlite, db.clock.now())
+    if key not in _recorded:
+        cast = _create(db)
+        _recorded[key] = Recorded.of(cast)
+        return cast
+    return _recorded[key].again(db)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A cast with its rows."""
+
+    cast: Cast
+    rows: Mapping[sa.Table, list[dict[str, Any]]]
+    drawn: Mapping[str, int]
+    """The last id of each sequence that was used, on PostgreSQL."""
+
+    @classmethod
+    def of(cls, cast: Cast) -> Recorded:
+        """What a cast left in its database."""
+        with cast.db.read() as tx:
+            rows = {t: [dict(row._mapping) for row in tx.all(t.select())] for t in metadata.sorted_tables}
+            drawn = {} if tx.sqlite else dict(map(tuple, tx.all(_DRAWN)))
+        return cls(cast, {table: found for table, found in rows.items() if found}, drawn)
+
+    def again(self, db: Database) -> Cast:
+        """The same cast in another database, which is empty."""
+        with db.write() as tx:
+            if tx.sqlite:
+                tx.run(counters.delete())
+            for table, rows in self.rows.items():
+                tx.run(table.insert(), rows)
+            if self.drawn:
+                tx.run(_DRAW, {"names": [*self.drawn], "last": [*self.drawn.values()]})
+        return replace(self.cast, db=db, chance=SeededChance(7))
+
+
+_recorded: dict[tuple[bool, datetime], Recorded] = {}
+_DRAWN = sa.text("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+_DRAW = sa.text(
+    "SELECT setval(name, value) FROM unnest(CAST(:names AS text[]), CAST(:last AS bigint[])) AS drawn(name, value)"
+)
+
+
+def _create(db: Database) -> Cast:
     chance = SeededChance(1)
     with db.write() as tx:
         ann = people.create(

@@ -225,17 +225,19 @@ def clock() -> ManualClock:
 @pytest.fixture
 def open_database(clock: ManualClock) -> Iterator[Callable[[str], Database]]:
     """Opens databases that are closed after the test: several on one URL are several processes."""
-    from tocsin.store.database import Database  # noqa: PLC0415 - tests of the core need no database
+    from tests import engines  # noqa: PLC0415 - tests of the core need no database
+    from tocsin.store.database import Database  # noqa: PLC0415
 
     opened: list[Database] = []
 
     def open_(url: str) -> Database:
-        opened.append(Database(url, clock))
+        opened.append(Database(url, clock, engines.lend(url)))
         return opened[-1]
 
     yield open_
     for database in opened:
         database.close()
+        engines.give_back(database.engine)
 
 
 @pytest.fixture

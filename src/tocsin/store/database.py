@@ -169,11 +169,12 @@ _POSTGRESQL_NOW = sa.text("SELECT clock_timestamp()")
 class Database:
     """The one way to the data. Thread-safe; synchronous."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, engine: sa.Engine | None = None) -> None:
+        """`engine`: an `engine_of` this URL's kind, if there is one already."""
         self.url = sa.make_url(url)
         self.clock = clock
-        self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.sqlite else _postgresql_engine(self.url)
+        self.engine = engine or engine_of(self.url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
         self.reader = self.engine if self.sqlite else self.engine.execution_options(**_SNAPSHOT)
         self.name = token(SystemChance(), 12)
         """Tells this process's announcements from those of others."""
@@ -266,6 +267,11 @@ _NOTICE_A_DEAD_SERVER = {
     "tcp_user_timeout": 15_000,
 }
 """A server that is gone without a word is away after a quarter of a minute (seconds; milliseconds)."""
+
+
+def engine_of(url: sa.URL) -> sa.Engine:
+    """What connects to the database of this URL; closed by Database.close."""
+    return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgresql_engine(url)
 
 
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
