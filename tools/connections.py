@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tocsin.core.connections import AUTOMATIC
 from tocsin.kit.value import adapter
 from tocsin.plugins import ConnectionType, connection_types
 
@@ -16,18 +17,31 @@ there, and when. [How to set one up](../how-to/connections.md).
 *Keeps in step* means that later events change what the first one made (a ticket, a message). *Comes back* means
 that what people do there is done here: the connection's `hookUrl` is the address to enter in the other product.
 
+Every type can be told of every trigger, by itself or by hand: {triggers}. In `/api/v1` they say `incident` for `alert`.
+
 Every type is tested against recorded answers of its documented wire: 200, 201, 204, 3xx, 400, 401, 403, 404, 409,
-413, 429, 500, 503, broken bodies, no answer, and an answer that was lost. Slack's and AWS's signatures are
-checked against the makers' own examples or library. None was run against the maker's live service.
+413, 429, 500, 503, broken bodies, no answer, and an answer that was lost. The last column says what else judges it.
+None was run against the maker's live service.
 """
+JUDGES = {
+    "aws_lambda": "moto's server, which checks the signature with botocore; AWS's published example",
+    "jira": "a server of ours with the pages of Cloud and Data Center, and the one of older servers",
+    "slack": "the official SDK's signature verifier",
+    "webhook": "lost answers, duplicates and crashes under one seed in the simulator",
+}
+"""What judges a type besides recorded answers: named in the tests."""
 
 
 def connections_page() -> str:
     """The table, and the parameters of each type."""
     kinds = [connection_types()[name] for name in sorted(connection_types())]
-    rows = [f"| [{k.name}](#{k.type}) | `{k.type}` | {_yes(k.updates)} | {_yes(k.two_way)} |" for k in kinds]
-    table = ["| Product | Type | Keeps in step | Comes back |", "|--|--|--|--|", *rows]
-    return "\n".join((HEAD, *table, "", *(_section(kind) for kind in kinds)))
+    rows = [
+        f"| [{k.name}](#{k.type}) | `{k.type}` | {_yes(k.updates)} | {_yes(k.two_way)} | {JUDGES.get(k.type, '')} |"
+        for k in kinds
+    ]
+    table = ["| Product | Type | Keeps in step | Comes back | Judged by |", "|--|--|--|--|--|", *rows]
+    triggers = ", ".join(f"`{trigger.replace('incident', 'alert')}`" for trigger in AUTOMATIC)
+    return "\n".join((HEAD.format(triggers=triggers), *table, "", *(_section(kind) for kind in kinds)))
 
 
 def _yes(holds: bool) -> str:  # noqa: FBT001

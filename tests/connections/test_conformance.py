@@ -18,6 +18,7 @@ from tocsin.kit.errors import BadInput, Forbidden
 from tocsin.kit.value import adapter, decode, dumps, encode
 from tocsin.plugins import (
     Answer,
+    ConnectionDefaults,
     ConnectionType,
     Errand,
     HttpAnswer,
@@ -111,6 +112,17 @@ def test_an_errand_ends(kind: ConnectionType) -> None:
             return
         answers = (*answers, HttpAnswer(status=200, body=b"{}"))
     pytest.fail("it goes on asking")
+
+
+def test_what_the_table_of_types_says_is_so(kind: ConnectionType) -> None:
+    there = Remote(id="7", state={"channel": "C1"})
+    first, later = kind.proceed(errand(kind), ()), kind.proceed(errand(kind, remote=there), ())
+    assert (later != first) is kind.updates, "what keeps in step changes what it made"
+    if not kind.two_way:
+        with pytest.raises(Forbidden, match="does not report back"):
+            kind.hear(callback(b"{}"), None, None)
+    else:
+        assert type(kind).hear.__qualname__ != ConnectionDefaults.hear.__qualname__
 
 
 @settings(max_examples=40)
