@@ -70,10 +70,10 @@ WAYS: Mapping[tuple[str, str], Ways] = {
 
 def channels_page() -> str:
     """The table of all, then the settings of each."""
-    rows = ["| channel | provider | receipt | acknowledge | resolve | escalate | tested against |"]
-    rows.append("|---|---|---|---|---|---|---|")
+    rows = ["| channel | provider | send | receipt | acknowledge | resolve | escalate | tested against |"]
+    rows.append("|---|---|---|---|---|---|---|---|")
     rows.append(
-        "| EMAIL | SMTP | bounces | by link, by reply | by link, by reply | by link, by reply | a mail server |"
+        "| EMAIL | SMTP | yes | bounces | by link, by reply | by link, by reply | by link, by reply | a mail server |"
     )
     found = sorted(providers().items())
     rows += [_row(provider) for _, provider in found]
@@ -83,7 +83,16 @@ def channels_page() -> str:
 def _row(provider: Provider) -> str:
     ways = WAYS[provider.method, provider.type]
     receipt = "yes" if provider.reports else "if it sends one" if provider.type == "http" else "no"
-    cells = (provider.method, provider.name, receipt, ways.accept, ways.resolve, ways.escalate, ways.tried)
+    cells = (
+        provider.method,
+        provider.name,
+        "yes",
+        receipt,
+        ways.accept,
+        ways.resolve,
+        ways.escalate,
+        ways.tried,
+    )
     return f"| {' | '.join(cells)} |"
 
 

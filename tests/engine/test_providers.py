@@ -183,6 +183,17 @@ def test_later_messages_wait_and_are_told_in_one(world: World) -> None:
     assert "2" in world.twilio.posts[-1].text
 
 
+def test_a_chat_shows_the_same_again_when_it_failed_a_moment_ago(world: World) -> None:
+    chat = world.provider("WHATSAPP")
+    world.telephone(world.cast.ann, "+491709990000", ("WHATSAPP",))
+    world.rules(world.cast.ann, ("WHATSAPP", 0), ("WHATSAPP", 10))
+    incident = world.cast.alert()
+    assert world.run() == ["SMS 0000"]
+    world.report(chat, "failed")
+    assert world.run() == ["SMS 0000"]
+    assert world.states(incident) == ["WHATSAPP FAILED", "WHATSAPP SENT"]
+
+
 def test_the_first_page_about_another_incident_is_not_held_back(world: World) -> None:
     world.provider()
     for number in range(8):

@@ -92,6 +92,17 @@ def test_a_telephone_is_proven_and_used_for_whatsapp(
     assert client.post("/me/addresses/test", data=tried).status_code == 303
 
 
+def test_the_numbers_that_we_call_from_are_shown_with_a_contact_to_save(
+    cast: Cast, signed_in: SignIn, deployment: Deployment
+) -> None:
+    client = signed_in(cast.bo)
+    assert "/numbers/vcard" not in client.get("/me").text
+    provide(deployment, "SMS", "twilio", accountSid="AC1", authToken="t", sender="+4915735990000")
+    shown = client.get("/me").text
+    assert "+49 1573 5990000" in shown
+    assert 'href="/api/v1/numbers/vcard"' in shown
+
+
 def test_codes_are_not_sent_for_ever(db: Database, cast: Cast, signed_in: SignIn) -> None:
     client = signed_in(cast.bo)
     contact = added(db, cast, client)

@@ -10,13 +10,10 @@ from starlette.responses import Response
 from tocsin.api.call import Call, Calling
 from tocsin.api.parameters import Paging
 from tocsin.api.routing import Resource
-from tocsin.auth.provider_params import opened, plugin_of
-from tocsin.auth.vault import CannotOpen
+from tocsin.auth.callers import callers
 from tocsin.core.phones import region_of
-from tocsin.kit.errors import BadInput
 from tocsin.kit.value import value
 from tocsin.plugins import integrations as registered
-from tocsin.store import providers
 
 numbers = Resource("numbers")
 integrations = Resource("integrations")
@@ -58,7 +55,7 @@ def list_numbers(call: Call) -> list[OutboundNumber]:
             supports_inbound_sms="SMS" in types,
             types=types,
         )
-        for number, types in callers(call).items()
+        for number, types in _callers(call).items()
     ]
 
 
@@ -66,26 +63,15 @@ def list_numbers(call: Call) -> list[OutboundNumber]:
 def download_vcard(call: Call) -> Response:
     """All of them as one contact, for a telephone: so that it rings when it is silent for strangers."""
     lines = ["BEGIN:VCARD", "VERSION:3.0", "N:Tocsin;;;;", "FN:Tocsin"]
-    lines += [f"TEL;TYPE=WORK,VOICE:{number}" for number in callers(call)]
+    lines += [f"TEL;TYPE=WORK,VOICE:{number}" for number in _callers(call)]
     lines += [f"URL:{call.deployment.public_url}", "END:VCARD", ""]
     disposition = {"content-disposition": 'attachment; filename="tocsin.vcf"'}
     return Response("\r\n".join(lines), media_type="text/vcard; charset=utf-8", headers=disposition)
 
 
-def callers(call: Calling) -> dict[str, tuple[str, ...]]:
-    """The numbers of the providers in use, with what comes from each."""
+def _callers(call: Calling) -> dict[str, tuple[str, ...]]:
     with call.read() as tx:
-        found = providers.active(tx)
-    numbers: dict[str, tuple[str, ...]] = {}
-    for provider in found:
-        try:
-            config = opened(call.deployment.vault, provider)
-        except (BadInput, CannotOpen):
-            # A provider that cannot be used calls nobody.
-            continue
-        for number in plugin_of(provider).callers(config):
-            numbers[number] = tuple(dict.fromkeys((*numbers.get(number, ()), provider.channel)))
-    return numbers
+        return callers(tx, call.deployment.vault)
 
 
 @integrations.get("", "PUBLIC")

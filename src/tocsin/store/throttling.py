@@ -79,7 +79,9 @@ def _sent(tx: Transaction, due: Sequence[Notification]) -> list[Sent]:
     """What left for these addresses lately, or is leaving."""
     lately = sa.or_(t.c.sent_at > tx.now - _LONGEST, t.c.state == "SENDING")
     query = (
-        sa.select(t.c.id, t.c.contact_id, t.c.method, t.c.sent_at, t.c.incident_id, t.c.purpose, t.c.content)
+        sa.select(
+            t.c.contact_id, t.c.method, t.c.sent_at, t.c.incident_id, t.c.purpose, t.c.content, t.c.state
+        )
         .where(t.c.contact_id.in_({n.contact_id for n in due}), lately)
         .where(t.c.id.not_in([n.id for n in due]))
         .order_by(t.c.id.desc())
@@ -90,10 +92,17 @@ def _sent(tx: Transaction, due: Sequence[Notification]) -> list[Sent]:
             contact_id=row.contact_id,
             method=row.method,
             at=row.sent_at or tx.now,
-            content=f"{row.incident_id} {row.purpose}" if row.incident_id else dumps(row.content),
+            content=_shown(row),
         )
         for row in tx.all(query)
     ]
+
+
+def _shown(row: Any) -> str:
+    """What a message showed; "" for one that failed, and showed nothing."""
+    if row.state == "FAILED":
+        return ""
+    return f"{row.incident_id} {row.purpose}" if row.incident_id else dumps(row.content)
 
 
 def _tell_in_one(tx: Transaction, waited: Sequence[Notification]) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 from starlette.responses import Response
 
 from tocsin.auth import api_keys, enrolment, proofs
+from tocsin.auth.callers import callers
 from tocsin.auth.passwords import SHORTEST, hash_password, verify_password
 from tocsin.core.access import may_manage
 from tocsin.core.people import Person
+from tocsin.core.phones import shown_phone
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
 from tocsin.store import documents, people, profiles, schedules
 from tocsin.store.database import Transaction
@@ -39,6 +41,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         keys = api_keys.listing(tx, person.id) if mine else []
         planned = schedules.named_with(tx, person.id)
         served = proofs.served(tx)
+        numbers = callers(tx, deployment.vault) if own else {}
         linkable = own and bool(enrolment.offers(tx, deployment.vault, deployment.secret, person.id))
         shown = shown_of(person, documents.listing(tx, POLICIES), tx.now)
     context = {"new_key": "", "problems": Problems(), "shortest": SHORTEST} | more
@@ -56,6 +59,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         ways=ways(person, served) if mine else [],
         provable={contact.id: provable(contact, served) for contact in person.contacts},
         linkable=linkable,
+        numbers={shown_phone(number): channels for number, channels in numbers.items()},
         addable=kinds_to_add() if mine else [],
         mutes=MUTES,
         base=address(visit, person),
