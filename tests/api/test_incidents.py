@@ -283,3 +283,57 @@ def test_who_could_be_asked(api: Api) -> None:
 @pytest.mark.parametrize("tail", ["", "/log-entries", "/notifications", "/actions", "/suggested-responders"])
 def test_what_is_not_there(api: Api, tail: str) -> None:
     assert api.call("GET", f"/api/alerts/99{tail}").status_code == 404
+
+
+def test_subscribers_are_added_listed_and_taken_out(api: Api) -> None:
+    number, watcher = api.cast.alert(), api.somebody("STAKEHOLDER")
+    path = f"/api/alerts/{number}/private-subscribers"
+    assert api.get(path) == []
+    wanted = [{"id": watcher.id, "type": "USER", "name": "whoever"}, {"id": api.cast.bo.id}]
+    assert api.call("POST", path, json=wanted).status_code == 204
+    shown = [{"id": u.id, "name": u.name, "type": "USER"} for u in (api.cast.bo, watcher)]
+    assert api.get(path) == api.get(path.replace("/api/alerts", "/api/v1/incidents")) == shown
+    assert api.get(f"/api/alerts/{number}?include=subscribed", api.cast.bo)["subscribed"] is True
+    assert api.get(f"/api/alerts/{number}?include=subscribed", api.cast.chi)["subscribed"] is False
+    body = {"content": "soon", "notifySubscribers": True}
+    assert api.call("POST", f"/api/alerts/{number}/comments", json=body).status_code == 201
+    notes = api.get(f"/api/alerts/{number}/notifications")
+    assert {n["purpose"] for n in notes} == {"SUBSCRIPTION"}
+    assert sorted(n["user"]["id"] for n in notes) == [*[api.cast.bo.id] * 2, *[watcher.id] * 2]
+    assert api.call("DELETE", f"{path}/{api.cast.bo.id}", watcher).status_code == 403
+    assert api.call("DELETE", f"{path}/{watcher.id}?subscriber-type=USER", watcher).status_code == 204
+    assert [s["id"] for s in api.get(path)] == [api.cast.bo.id]
+
+
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ([], ""),
+        ([{"id": 1, "type": "TEAM"}], "0.type"),
+        ([{"id": 1}, {"id": 99}], "1.id"),
+        ([{"id": "GUEST"}], "0.id"),
+        ([{"type": "USER"}], "0.id"),
+        ({"id": 1}, ""),
+    ],
+)
+def test_whoever_cannot_be_subscribed_is_named(api: Api, body: Any, field: str) -> None:
+    number = api.cast.alert()
+    if body == [{"id": "GUEST"}]:
+        body = [{"id": api.somebody("GUEST").id}]
+    path = f"/api/alerts/{number}/private-subscribers"
+    answer = api.call("POST", path, json=body)
+    assert (answer.status_code, api.get(path)) == (400, [])
+    assert field in [detail["field"] for detail in answer.json()["details"]] or not field
+
+
+def test_a_stakeholder_sees_what_they_are_subscribed_to_and_nothing_else(api: Api) -> None:
+    mine, other = api.cast.alert("a", "a"), api.cast.alert("b", "b")
+    watcher = api.somebody("STAKEHOLDER")
+    assert api.get("/api/alerts", watcher) == []
+    api.call("POST", f"/api/alerts/{mine}/private-subscribers", json=[{"id": watcher.id}])
+    assert [a["id"] for a in api.get("/api/alerts", watcher)] == [mine]
+    assert api.get("/api/alerts/count", watcher) == {"count": 1}
+    assert api.get(f"/api/alerts/{mine}", watcher)["summary"] == "a"
+    refused = (f"/api/alerts/{other}", "/api/alerts/99", f"/api/alerts/{mine}/notifications")
+    assert [api.call("GET", path, watcher).status_code for path in refused] == [403, 403, 403]
+    assert api.call("PUT", f"/api/alerts/{mine}/accept", watcher).status_code == 403

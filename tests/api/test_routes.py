@@ -43,7 +43,7 @@ def test_nobody_passes_a_route_that_is_not_public(api: Api) -> None:
 def test_roles_pass_as_the_table_says(api: Api, role: str) -> None:
     person = api.somebody(role)
     rank = ["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"].index(role)
-    expected = {"/api/users/current": 0, "/api/alerts": 1, "/api/alert-sources/1/events": 2}
+    expected = {"/api/users/current": 0, "/api/escalation-policies": 1, "/api/alert-sources/1/events": 2}
     for path, needed in expected.items():
         assert api.call("GET", path, person).status_code == (200 if rank >= needed else 403), path
     created = api.call("POST", "/api/escalation-policies", person, json={})

@@ -11,12 +11,13 @@ from tocsin.core.access import Action, Caller, can, may_grant, may_manage
 from tocsin.core.people import Role
 
 ALLOWED: dict[Role, set[str]] = {
-    "STAKEHOLDER": {"SELF"},
-    "GUEST": {"SELF"},
-    "RESPONDER": {"SELF", "VIEW", "RESPOND"},
-    "USER": {"SELF", "VIEW", "RESPOND", "VIEW_KEYS", "CONFIGURE"},
+    "STAKEHOLDER": {"SELF", "FOLLOW"},
+    "GUEST": {"SELF", "FOLLOW"},
+    "RESPONDER": {"SELF", "FOLLOW", "VIEW", "RESPOND"},
+    "USER": {"SELF", "FOLLOW", "VIEW", "RESPOND", "VIEW_KEYS", "CONFIGURE"},
     "ADMIN": {
         "SELF",
+        "FOLLOW",
         "VIEW",
         "RESPOND",
         "VIEW_KEYS",
@@ -27,6 +28,7 @@ ALLOWED: dict[Role, set[str]] = {
     },
     "OWNER": {
         "SELF",
+        "FOLLOW",
         "VIEW",
         "RESPOND",
         "VIEW_KEYS",

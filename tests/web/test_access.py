@@ -72,7 +72,7 @@ def test_a_role_opens_what_the_table_says(role: str, db: Database, cast: Cast, s
     with db.read() as tx:
         caller = caller_of(tx, person.id)
     for path, action in (
-        ("/incidents", "VIEW"),
+        ("/incidents", "FOLLOW"),
         ("/incidents/1", "VIEW"),
         ("/policies", "VIEW"),
         ("/policies/1", "VIEW"),

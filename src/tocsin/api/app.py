@@ -48,6 +48,7 @@ from tocsin.api.schedules import schedules
 from tocsin.api.shift_requests import shift_requests
 from tocsin.api.source_events import source_events
 from tocsin.api.sources import sources
+from tocsin.api.subscribers import subscribers
 from tocsin.api.support_hours import support_hours
 from tocsin.api.users import users
 from tocsin.api.verifications import user_verifications
@@ -83,6 +84,7 @@ RESOURCES = (
     incidents,
     answers,
     history,
+    subscribers,
     actions,
     connectors,
     helps,

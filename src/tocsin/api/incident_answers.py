@@ -24,6 +24,7 @@ from tocsin.core.incidents import (
     Remark,
     Resolve,
 )
+from tocsin.core.people import Actor
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
@@ -39,6 +40,8 @@ class CommentDraft:
     """A remark."""
 
     content: Annotated[str, MinLen(1), MaxLen(65_536)]
+    notify_subscribers: bool = False
+    """Whether whoever is subscribed to the incident is told of it."""
 
 
 @value
@@ -109,7 +112,7 @@ def raise_incident(call: Call, number: Id) -> IncidentWire:
 def comment_on_incident(call: Call, number: Id, body: Annotated[CommentDraft, Body()]) -> CommentWire:
     """Write a comment."""
     with call.write() as tx:
-        decisions.perform(tx, number, Remark(by=call.actor(tx), text=body.content))
+        decisions.perform(tx, number, _remark(call.actor(tx), body))
         creator = user_wire.reference(people.one(tx, call.caller.user_id))
         return CommentWire(content=body.content, creator=creator, created=tx.now)
 
@@ -126,6 +129,10 @@ def add_responder(call: Call, number: Id, body: Annotated[ResponderDraft, Body()
             raise AlreadyResponder("the user is a responder already")
         asked = decisions.perform(tx, number, AskToo(by=call.actor(tx), user_id=body.user.id))
         return incident_wire.one(tx, asked)
+
+
+def _remark(by: Actor, body: CommentDraft) -> Remark:
+    return Remark(by=by, text=body.content, to_subscribers=body.notify_subscribers)
 
 
 def _answer(call: Calling, number: int, wanted: str) -> IncidentWire:

@@ -24,7 +24,7 @@ from tocsin.store.database import Transaction
 from tocsin.store.incidents import Responder
 from tocsin.store.kinds import SOURCES, USERS
 
-Include = Literal["escalationRules", "nextEscalationUser", "customDetails"]
+Include = Literal["escalationRules", "nextEscalationUser", "customDetails", "subscribed"]
 
 
 @value
@@ -87,6 +87,8 @@ class IncidentWire:
     labels: dict[str, str] | None = None
     custom_details: dict[str, Any] | None = None
     """With include=customDetails, and always in v1: what the tool sent along."""
+    subscribed: bool | None = None
+    """With include=subscribed: whether the caller is kept informed of it."""
 
 
 @value
@@ -130,6 +132,7 @@ class _Around:
     responders: Mapping[int, list[Responder]]
     rules: Mapping[tuple[int, int], tuple[EscalationRule, ...]]
     """With names, by the policy's id and version; only where they are asked for."""
+    caller_id: int | None
 
     def user(self, number: int | None) -> UserRef | None:
         """A reference to a user, with names."""
@@ -140,12 +143,16 @@ class _Around:
 
 
 def shown(
-    tx: Transaction, found: Iterable[Incident], includes: Iterable[Include], language: Spoken
+    tx: Transaction,
+    found: Iterable[Incident],
+    includes: Iterable[Include],
+    language: Spoken,
+    caller_id: int | None = None,
 ) -> list[IncidentWire]:
-    """Incidents as the API shows them."""
+    """Incidents as the API shows them, to the caller when that matters."""
     found = list(found)
     wanted = frozenset(includes)
-    around = _look_up(tx, found, wanted)
+    around = _look_up(tx, found, wanted, caller_id)
     return [_shown(incident, around, wanted, language) for incident in found]
 
 
@@ -156,7 +163,9 @@ def one(
     return shown(tx, [incident], includes, language)[0]
 
 
-def _look_up(tx: Transaction, found: list[Incident], wanted: frozenset[Include]) -> _Around:
+def _look_up(
+    tx: Transaction, found: list[Incident], wanted: frozenset[Include], caller_id: int | None
+) -> _Around:
     responders = incidents.responders_of(tx, [incident.id for incident in found])
     users = {r.user_id for several in responders.values() for r in several}
     of = decisions.surroundings(tx, found)
@@ -168,7 +177,7 @@ def _look_up(tx: Transaction, found: list[Incident], wanted: frozenset[Include])
     policies = {(near.policy.id, near.policy.version): near.policy for near in of.values()}
     named = policy_wire.hydrated(tx, policies.values()) if "escalationRules" in wanted else ()
     rules = {(policy.id, policy.version): policy.escalation_rules for policy in named}
-    return _Around(tx, of, sources, documents.many(tx, USERS, users), responders, rules)
+    return _Around(tx, of, sources, documents.many(tx, USERS, users), responders, rules, caller_id)
 
 
 def _shown(incident: Incident, around: _Around, wanted: frozenset[Include], language: Spoken) -> IncidentWire:
@@ -201,6 +210,7 @@ def _shown(incident: Incident, around: _Around, wanted: frozenset[Include], lang
         links=incident.links,
         labels=dict(incident.labels) or None,
         custom_details=dict(details) if details is not None else None,
+        subscribed=around.caller_id in near.subscribers if "subscribed" in wanted else None,
         **_next(incident, around, "nextEscalationUser" in wanted),
     )
 

@@ -15,13 +15,16 @@ from tocsin.api.incident_wire import IncidentDraft, IncidentWire, Include
 from tocsin.api.parameters import Count, Id, Language, Paging
 from tocsin.api.routing import Resource
 from tocsin.kit.chance import digest
+from tocsin.kit.value import replace
 from tocsin.store import incidents as stored
+from tocsin.store import subscribers
+from tocsin.store.incidents import Filter
 
 incidents = Resource("incidents")
 Includes = Annotated[list[Include] | None, Query(alias="include", max_length=10)]
 
 
-@incidents.get("", "VIEW", responses={304: {"description": "Nothing changed"}})
+@incidents.get("", "FOLLOW", responses={304: {"description": "Nothing changed"}})
 def list_incidents(
     call: Call,
     *,
@@ -32,11 +35,14 @@ def list_incidents(
     include: Includes = None,
     known: Annotated[str | None, Header(alias="If-None-Match")] = None,
 ) -> list[IncidentWire] | None:
-    """Incidents, newest first. With If-None-Match an unchanged list is answered by 304."""
+    """Incidents, newest first; stakeholders get those that they are subscribed to.
+
+    With If-None-Match an unchanged list is answered by 304.
+    """
     with call.read() as tx:
-        found = wanted.filter(tx)
+        found = _seen_by(call, wanted.filter(tx))
         several = stored.search(tx, found, page.start, page.count)
-        shown = incident_wire.shown(tx, several, include or (), language)
+        shown = incident_wire.shown(tx, several, include or (), language, call.caller.user_id)
         # Of what is shown, so that it changes whenever that does: also when only a responder did.
         etag = f'W/"{digest(call.dialect + repr(shown))[:32]}"'
         response.headers["etag"] = etag
@@ -46,11 +52,11 @@ def list_incidents(
         return shown
 
 
-@incidents.get("/count", "VIEW")
+@incidents.get("/count", "FOLLOW")
 def count_incidents(call: Call, wanted: WantedIncidents) -> Count:
     """How many incidents match."""
     with call.read() as tx:
-        return Count(count=stored.count(tx, wanted.filter(tx)))
+        return Count(count=stored.count(tx, _seen_by(call, wanted.filter(tx))))
 
 
 @incidents.post("", "RESPOND")
@@ -63,11 +69,19 @@ def create_incident(call: Call, body: Annotated[IncidentDraft, Body()], response
     return created
 
 
-@incidents.get("/{id}", "VIEW")
+@incidents.get("/{id}", "FOLLOW")
 def get_incident(call: Call, number: Id, language: Language, include: Includes = None) -> IncidentWire:
-    """One incident."""
+    """One incident; a stakeholder must be subscribed to it."""
     with call.read() as tx:
-        return incident_wire.one(tx, stored.get(tx, number), _included(call, include), language)
+        if not subscribers.has(tx, number, call.caller.user_id):
+            call.require("VIEW")
+        incident, wanted = stored.get(tx, number), _included(call, include)
+        return incident_wire.shown(tx, [incident], wanted, language, call.caller.user_id)[0]
+
+
+def _seen_by(call: Calling, found: Filter) -> Filter:
+    """Who may not see every incident sees those that they are subscribed to (reference ST-4)."""
+    return found if call.may("VIEW") else replace(found, subscribers=(call.caller.user_id,))
 
 
 def _included(call: Calling, include: list[Include] | None) -> tuple[Include, ...]:

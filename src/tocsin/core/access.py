@@ -15,6 +15,7 @@ Action = Literal[
     "PUBLIC",
     "TOKEN",
     "SELF",
+    "FOLLOW",
     "VIEW",
     "VIEW_KEYS",
     "RESPOND",
@@ -24,7 +25,7 @@ Action = Literal[
     "OPERATE",
     "OWN",
 ]
-"""SELF: one's own profile. VIEW: read incidents and configuration. VIEW_KEYS: read integration
+"""SELF: one's own profile. FOLLOW: read the incidents that one is subscribed to. VIEW: read incidents and configuration. VIEW_KEYS: read integration
 keys. RESPOND: accept, resolve, escalate, assign, comment, create. CONFIGURE: change sources and
 policies. MANAGE_USERS: users, their contacts and keys. MANAGE_CONNECTORS: other products' accounts. OPERATE: the outbox and the state of the
 system. OWN: account settings."""
@@ -33,6 +34,7 @@ _RANK: dict[Role, int] = {"STAKEHOLDER": 0, "GUEST": 0, "RESPONDER": 2, "USER": 
 
 _NEEDS: dict[str, int] = {
     "SELF": 0,
+    "FOLLOW": 0,
     "VIEW": 2,
     "RESPOND": 2,
     "VIEW_KEYS": 3,

@@ -75,6 +75,11 @@ class Notification:
     answered_at: datetime | None = None
 
     @property
+    def answers_for(self) -> int | None:
+        """The incident that whoever got it may answer; who is only kept informed may not."""
+        return self.incident_id if self.purpose != "SUBSCRIPTION" else None
+
+    @property
     def heard_of(self) -> State:
         """How far it came by what was reported and answered."""
         if self.answered_at is not None:

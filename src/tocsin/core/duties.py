@@ -90,7 +90,7 @@ class Due:
 
 def pages(person: Person, rules: Sequence[NotificationRule], now: datetime) -> tuple[Page, ...]:
     """Where these rules lead; if they lead nowhere, every address that works. Nowhere while muted."""
-    if not rules or (person.muted_until is not None and now < person.muted_until):
+    if not rules or person.muted(now):
         return ()
     found = {(p.contact_id, p.method): p for rule in rules for p in by_rule(person, rule, now)}
     return tuple(found.values()) or everywhere(person, now)

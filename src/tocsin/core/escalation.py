@@ -28,14 +28,17 @@ from tocsin.core.incidents import (
     Resolve,
     Respond,
     Send,
+    Subscribe,
     Supersede,
     Surroundings,
     Unreached,
+    Unsubscribe,
     send,
 )
 from tocsin.core.notifying import Purpose, Silence, updates
 from tocsin.core.people import SYSTEM, Actor
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.subscribers import News, inform, subscribe, unsubscribe
 from tocsin.core.telling import Asked, ask, fallback, last_resort, level_vars, not_told, plan_for, tell
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import Refused
@@ -65,10 +68,12 @@ def decide(incident: Incident, command: Command, now: datetime, around: Surround
             return _raise(incident, by, now)
         case HoursChanged():
             return _hours_changed(incident, now)
-        case Remark(by=by, text=text):
-            return Decision(
-                incident=incident, effects=(Log(type="CommentAdded", by=by, vars={"text": text}),)
-            )
+        case Remark():
+            return _remark(incident, command, now, around)
+        case Subscribe(by=by, user_ids=user_ids):
+            return subscribe(incident, by, user_ids, now, around)
+        case Unsubscribe(by=by, user_ids=user_ids):
+            return unsubscribe(incident, by, user_ids, around)
 
 
 def next_place(place: Escalation, policy: EscalationPolicy) -> tuple[int, int] | None:
@@ -180,6 +185,7 @@ def _resolve(incident: Incident, by: Actor, now: datetime, around: Surroundings)
     log = Log(type="IncidentAutoResolved", by=by) if by.kind == "SYSTEM" else _answer_log(by, "RESOLVED")
     effects: list[Effect] = [log, Supersede(reason=f"resolved by {by.name}")]
     effects.extend(_updates(incident, "RESOLVED", by, now, around))
+    effects.extend(inform(incident, News(event="RESOLVED", by=by), now, around, effects))
     return Decision(incident=incident, effects=tuple(effects))
 
 
@@ -272,6 +278,15 @@ def _raise(incident: Incident, by: Actor, now: datetime) -> Decision:
         incident = _restarted(incident, phase="WAITING", due_at=now)
         effects = (*effects, Supersede(reason="the priority was raised"))
     return Decision(incident=incident, effects=effects)
+
+
+def _remark(incident: Incident, remark: Remark, now: datetime, around: Surroundings) -> Decision:
+    log = Log(type="CommentAdded", by=remark.by, vars={"text": remark.text})
+    if not remark.to_subscribers:
+        return Decision(incident=incident, effects=(log,))
+    log = replace(log, vars={**log.vars, "toSubscribers": True})
+    news = News(event="COMMENT", by=remark.by, text=remark.text)
+    return Decision(incident=incident, effects=(log, *inform(incident, news, now, around)))
 
 
 def _updates(

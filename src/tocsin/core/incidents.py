@@ -195,6 +195,24 @@ class Remark:
 
     by: Actor
     text: str
+    to_subscribers: bool = False
+    """Whether subscribers are told of it."""
+
+
+@value
+class Subscribe:
+    """These users are kept informed from now on."""
+
+    by: Actor
+    user_ids: tuple[int, ...]
+
+
+@value
+class Unsubscribe:
+    """These users are no longer kept informed."""
+
+    by: Actor
+    user_ids: tuple[int, ...]
 
 
 @value
@@ -215,6 +233,8 @@ Command = (
     | Raise
     | HoursChanged
     | Remark
+    | Subscribe
+    | Unsubscribe
     | Unreached
 )
 
@@ -258,7 +278,15 @@ class Respond:
     accepted: bool = False
 
 
-Effect = Log | Send | Supersede | Respond
+@value
+class Subscription:
+    """This user is a subscriber of the incident from now on, or no longer."""
+
+    user_id: int
+    wanted: bool
+
+
+Effect = Log | Send | Supersede | Respond | Subscription
 
 
 @value
@@ -275,8 +303,8 @@ class Surroundings:
 
     policy: EscalationPolicy
     people: Mapping[int, Person]
-    """Every user of the policy, of its schedules, of the fallback and of `paged`, by id; a missing one was
-    deleted."""
+    """Every user of the policy, of its schedules, of the fallback, of `paged` and `subscribers`, by id; a missing
+    one was deleted."""
     rotas: Mapping[int, Rota] = field(default_factory=dict)
     """Every schedule of the policy, by id; a missing one was deleted."""
     absences: tuple[Absence, ...] = ()
@@ -287,6 +315,8 @@ class Surroundings:
     """Whom to tell when the policy reaches nobody: the account's setting, else its owner."""
     paged: tuple[Paged, ...] = ()
     """Who was told of this incident so far (a message left or may have left), each address once."""
+    subscribers: tuple[int, ...] = ()
+    """Who is kept informed of this incident."""
     reached: bool = False
     """Whether any page of the present generation left, or may still leave."""
     fallback_told: bool = False

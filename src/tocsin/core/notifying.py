@@ -5,8 +5,9 @@ Rule: nobody is left out without a written reason (a `Silence`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from tocsin.core.people import PHONE, Contact, Method, NotificationRule, Paged, Person, RuleKind
 from tocsin.kit.value import replace, value
@@ -27,12 +28,16 @@ Purpose = Literal[
 ]
 """Why a notification is sent. ALERT and FALLBACK ask for an answer, TEST asks for a sign of life.
 
+SUBSCRIPTION keeps somebody informed who need not do anything.
+
 SUMMARY stands for several pages that would have been too many; DUTY comes before a shift; VERIFICATION
 carries the code that proves an address.
 """
 
-PLAIN: frozenset[Purpose] = frozenset({"INVITATION", "NOTICE", "SUMMARY", "DUTY", "TEST", "VERIFICATION"})
-"""Purposes of messages that show their headline and text, and no incident."""
+PLAIN: frozenset[Purpose] = frozenset(
+    {"SUBSCRIPTION", "INVITATION", "NOTICE", "SUMMARY", "DUTY", "TEST", "VERIFICATION"}
+)
+"""Purposes of messages that show their headline and text, and ask nothing about an incident."""
 
 SilenceReason = Literal["NO_CONTACT", "CONTACT_UNUSABLE", "NO_RULE_CHOSEN", "USER_MISSING", "ABSENT", "MUTED"]
 
@@ -50,6 +55,8 @@ class Page:
     rule: str
     """Names the cause within a step (`rule:7`, `contact:3`): the last part of the page's key."""
     unverified: bool = False
+    content: Mapping[str, Any] | None = None
+    """SUBSCRIPTION: what there is to tell (`core.subscribers`)."""
 
 
 @value
@@ -81,9 +88,8 @@ def plan(person: Person, kind: RuleKind, now: datetime) -> Plan:
     An empty list for high priority, or rules that all lead nowhere, fall back to every usable
     contact at once.
     """
-    if person.muted_until is not None and now < person.muted_until:
-        until = f"{person.muted_until:%Y-%m-%d %H:%M} UTC"
-        return Plan(silences=(Silence(user_id=person.id, reason="MUTED", detail=until),))
+    if person.muted(now):
+        return Plan(silences=(_muted(person),))
     rules = sorted((r for r in person.rules if r.kind == kind), key=lambda r: (r.delay_min, r.id))
     if not rules and kind == "LOW":
         return Plan(silences=(Silence(user_id=person.id, reason="NO_RULE_CHOSEN"),))
@@ -100,6 +106,29 @@ def plan(person: Person, kind: RuleKind, now: datetime) -> Plan:
     if not pages and not silences:
         silences.append(Silence(user_id=person.id, reason="NO_CONTACT"))
     return Plan(pages=_once_each(pages), silences=tuple(silences))
+
+
+def informed(person: Person, now: datetime) -> Plan:
+    """How a subscriber hears at `now` what is new: by the rules for it, else where it disturbs least.
+
+    Somebody wants the person to know: rules that are missing, or lead nowhere, keep nothing from them.
+    """
+    if person.muted(now):
+        return Plan(silences=(_muted(person),))
+    rules = [rule for rule in person.rules if rule.kind == "SUBSCRIPTION"]
+    pages = _once_each([page for rule in rules for page in by_rule(person, rule, now)])
+    pages = pages or quietly(person, now)
+    nowhere = () if pages else (Silence(user_id=person.id, reason="NO_CONTACT"),)
+    return Plan(pages=tuple(replace(page, purpose="SUBSCRIPTION") for page in pages), silences=nowhere)
+
+
+def quietly(person: Person, now: datetime) -> tuple[Page, ...]:
+    """Where a person reads what is not urgent: their devices, else mail, else wherever but by a call."""
+    pages = [page for page in everywhere(person, now) if page.method != "VOICE"]
+    for method in ("PUSH", "EMAIL"):
+        if found := tuple(page for page in pages if page.method == method):
+            return found
+    return tuple(pages)
 
 
 def everywhere(person: Person, now: datetime) -> tuple[Page, ...]:
@@ -152,6 +181,10 @@ def _quiet(method: Method, contact: Contact) -> Method | None:
 def _also(method: Method, contact: Contact) -> str:
     """Keeps the pages to one telephone apart."""
     return "" if method == contact.methods[0] else f" {method}"
+
+
+def _muted(person: Person) -> Silence:
+    return Silence(user_id=person.id, reason="MUTED", detail=f"{person.muted_until:%Y-%m-%d %H:%M} UTC")
 
 
 def _why_not(person: Person, rule: NotificationRule) -> Silence:

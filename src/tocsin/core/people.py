@@ -144,6 +144,10 @@ class User:
     """Until then this person is told nothing, except as the account's fallback."""
     version: int = 0
 
+    def muted(self, now: datetime) -> bool:
+        """Whether the person is told nothing at `now`."""
+        return self.muted_until is not None and now < self.muted_until
+
     @property
     def name(self) -> str:
         """First and last name, or the address when there are none."""

@@ -108,7 +108,7 @@ def _findings(
         "NO_PROVIDER": any(not way.works for way in ways),
         "ONE_KIND": len(kinds) == 1,
         "UNPROVEN": any(c.state in ("UNVERIFIED", "UNPROVEN") for c in person.contacts),
-        "MUTED": person.muted_until is not None and now < person.muted_until,
+        "MUTED": person.muted(now),
         "NEVER_DELIVERED": bool(kinds) and not any(way.last_delivered_at for way in ways),
         "TEST_UNANSWERED": late,
     }

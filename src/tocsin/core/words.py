@@ -70,6 +70,8 @@ LOG_WORDS: Texts = {
     "IncidentRaisedBySystem": "The priority was raised to high",
     "IncidentRaisedByUser": "The priority was raised to high by {by}",
     "ResponderAdded": "{users} asked too, by {by}",
+    "SubscriberAdded": "{users} subscribed, by {by}",
+    "SubscriberRemoved": "{users} unsubscribed, by {by}",
     "LevelReachedNobody": "Level {level} reached nobody{because}",
     "LastResortTold": "Nobody accepted, so the policy's last resort was told: {users}",
     "NobodyOnCall": "Level {level}: nobody is on call by {schedule}{because}{detail}",

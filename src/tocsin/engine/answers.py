@@ -142,11 +142,11 @@ def _perform(tx: Transaction, provider: ChannelProvider, found: Heard) -> str:
     if n.purpose == "TEST":
         trials.answered(tx, n.user_id)
         return "TESTED"
-    if n.incident_id is None:
+    if n.answers_for is None:
         return "UNKNOWN"
     try:
         decisions.perform(
-            tx, n.incident_id, _command(meaning, found.person, _VIA.get(provider.channel, "CHAT"))
+            tx, n.answers_for, _command(meaning, found.person, _VIA.get(provider.channel, "CHAT"))
         )
     except (Refused, NotFound) as refused:
         return refused.code

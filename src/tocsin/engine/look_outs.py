@@ -28,10 +28,8 @@ def step(db: Database) -> int:
         if _due(tx) > tx.now:
             return 0
         facts.put(tx, FACT, {"due": to_micros(tx.now + EVERY)})
-        for person in telling.administrators(tx) if found else ():
-            headline, text = duty_words.holes(found, person)
-            words = telling.Words(headline=headline, text=text)
-            telling.tell(tx, "NOTICE", words, telling.quietly(person, tx.now))
+        if found:
+            telling.tell_administrators(tx, lambda person: duty_words.holes(found, person))
     return 1
 
 

@@ -10,10 +10,12 @@ from typing import Any
 from tocsin.auth.answer_tokens import answer_token
 from tocsin.auth.verification_codes import verification_code
 from tocsin.channels.mail_replies import bounce_address, reply_address
+from tocsin.core import subscribers
 from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Incident, Surroundings
 from tocsin.core.messages import Answers, Message, Subject
 from tocsin.core.notices import verification
+from tocsin.core.notifying import PLAIN
 from tocsin.core.people import Person
 from tocsin.core.sentences import next_step
 from tocsin.store import contacts, decisions, documents, incidents, log, notifications, people, reply_codes
@@ -43,7 +45,7 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
     everybody = _people(tx, {n.user_id for n in leased}, around)
     sources = documents.many(tx, SOURCES, {i.source_id for i in found.values()})
     badges = incidents.open_of_users(tx, {n.user_id for n in leased if n.method == "PUSH"})
-    contents = notifications.contents(tx, [n.id for n in leased if n.incident_id is None])
+    contents = notifications.contents(tx, [n.id for n in leased if n.purpose in PLAIN])
     messages = {}
     for n in leased:
         person = everybody[n.user_id]
@@ -52,6 +54,11 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
             messages[n.id] = Message(**plain, **_notice(contents.get(n.id, {}), n, person, where))
             continue
         incident = found[n.incident_id]
+        if n.purpose == "SUBSCRIPTION":
+            links = _links(n, where)
+            headline, text = subscribers.words(contents.get(n.id, {}), incident, person.language)
+            messages[n.id] = Message(**plain, **links, headline=headline, text=text)
+            continue
         source = sources[incident.source_id].name
         sentence = next_step(incident, around[incident.id], tx.now, person.language, person.timezone)
         subject = _subject(incident, source, around[incident.id].policy.name)

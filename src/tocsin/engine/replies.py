@@ -62,7 +62,7 @@ def _answered(tx: Transaction, n: Notification, reply: Reply) -> str:
     if reply.action == "AUTO":
         return "250 2.0.0 automatic reply ignored"
     person = people.load(tx, (n.user_id,)).get(n.user_id)
-    if person is None or (n.incident_id is None and n.purpose != "TEST"):
+    if person is None or (n.answers_for is None and n.purpose != "TEST"):
         return "550 5.7.1 this address takes no replies"
     outcome = _perform(tx, n, reply.action, Actor.of(person, "EMAIL"))
     answer = notifications.Answer(
@@ -78,11 +78,11 @@ def _perform(tx: Transaction, n: Notification, action: str, by: Actor) -> str:
     command = _command(action, by)
     if command is None:
         return "NOT_UNDERSTOOD"
-    if n.incident_id is None:
+    if n.answers_for is None:
         trials.answered(tx, n.user_id)
         return "TESTED"
     try:
-        decisions.perform(tx, n.incident_id, command)
+        decisions.perform(tx, n.answers_for, command)
     except Refused as refused:
         return refused.code
     return action

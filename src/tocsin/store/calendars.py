@@ -123,10 +123,7 @@ def failed(tx: Transaction, source: Source, problem: str) -> None:
     if not lasts and not (since is None and not source.problem):
         return
     name = documents.get(tx, SCHEDULES, source.schedule_id, deleted=True).name
-    for person in telling.administrators(tx):
-        headline, text = duty_words.calendar_unread(name, problem, person)
-        words = telling.Words(headline=headline, text=text)
-        telling.tell(tx, "NOTICE", words, telling.quietly(person, tx.now))
+    telling.tell_administrators(tx, lambda person: duty_words.calendar_unread(name, problem, person))
 
 
 def _settle(tx: Transaction, source: Source, change: dict[str, object]) -> None:

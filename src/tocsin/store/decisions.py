@@ -20,6 +20,8 @@ from tocsin.core.incidents import (
     Log,
     Respond,
     Send,
+    Subscribe,
+    Subscription,
     Supersede,
     Surroundings,
 )
@@ -27,7 +29,19 @@ from tocsin.core.people import Paged
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Absence, Rota
 from tocsin.kit.errors import NotFound
-from tocsin.store import absences, facts, incidents, log, notifications, people, policies, reached, schedules
+from tocsin.kit.value import field, value
+from tocsin.store import (
+    absences,
+    facts,
+    incidents,
+    log,
+    notifications,
+    people,
+    policies,
+    reached,
+    schedules,
+    subscribers,
+)
 from tocsin.store.database import Transaction
 
 
@@ -51,6 +65,7 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
     entries: list[log.NewEntry] = []
     sends: list[tuple[int, Send]] = []
     asked: list[tuple[int, int, bool]] = []
+    subscribed: list[tuple[int, int, bool]] = []
     broken: set[int] = set()
     # Together, because every step of an incident brings one along: they took 7 % of a burst's time.
     cancelled: defaultdict[tuple[str, tuple[int, ...] | None], list[int]] = defaultdict(list)
@@ -70,11 +85,14 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
                     sends.append((number, effect))
                 case Respond():
                     asked.append((number, effect.user_id, effect.accepted))
+                case Subscription():
+                    subscribed.append((number, effect.user_id, effect.wanted))
     for (reason, user_ids), numbers in cancelled.items():
         notifications.supersede(tx, numbers, reason, user_ids)
     log.append(tx, entries)
     notifications.schedule(tx, sends)
     incidents.add_responders(tx, asked)
+    subscribers.change(tx, subscribed)
     # Looked at now, it is set aside and an administrator told.
     schedules.touch(tx, broken)
     tx.wake("escalations", "log")
@@ -87,7 +105,8 @@ def surroundings(
     found = list(found)
     # Nobody can have been told of an incident that nothing has happened to since it was opened.
     ids = [incident.id for incident in found if incident.version > 1]
-    return _surroundings(tx, found, more_users, reached.paged(tx, ids), reached.reach(tx, ids))
+    before = _Before(paged=reached.paged(tx, ids), subscribers=subscribers.of(tx, ids))
+    return _surroundings(tx, found, more_users, before, reached.reach(tx, ids))
 
 
 def outlook(
@@ -96,19 +115,33 @@ def outlook(
     """As much of the surroundings as it takes to say what happens next: without who was told before."""
     found = list(found)
     ended = [incident.id for incident in found if incident.escalation.phase == "ENDED"]
-    return _surroundings(tx, found, more_users, {}, reached.reach(tx, ended))
+    return _surroundings(tx, found, more_users, _Before(), reached.reach(tx, ended))
+
+
+@value
+class _Before:
+    """Who was told of incidents, and who is kept informed of them."""
+
+    paged: Mapping[int, Sequence[Paged]] = field(default_factory=dict)
+    subscribers: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def users(self) -> set[int]:
+        """All of them."""
+        told = {p.user_id for several in self.paged.values() for p in several}
+        return told.union(*self.subscribers.values())
 
 
 def _surroundings(
     tx: Transaction,
     found: Sequence[Incident],
     more_users: Iterable[int],
-    paged: Mapping[int, Sequence[Paged]],
+    before: _Before,
     reach: Mapping[int, tuple[bool, bool, bool]],
 ) -> dict[int, Surroundings]:
     rules = policies.versions(tx, ((i.escalation.policy_id, i.escalation.policy_version) for i in found))
     fallback = facts.fallback(tx)
-    users = {*fallback, *more_users, *(p.user_id for told in paged.values() for p in told)}
+    users = {*fallback, *more_users, *before.users}
     users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
     users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)
     rotas, away = _on_call(tx, rules.values(), tx.now)
@@ -125,7 +158,8 @@ def _surroundings(
             absences=away,
             turn=turns.get(incident.id, 0),
             fallback=fallback,
-            paged=tuple(paged.get(incident.id, ())),
+            paged=tuple(before.paged.get(incident.id, ())),
+            subscribers=before.subscribers.get(incident.id, ()),
             reached=any_page,
             fallback_told=fallback_told,
         )
@@ -167,5 +201,7 @@ def _users_of(command: Command) -> tuple[int, ...]:
             return (user_id,)
         case AssignToPolicy(policy=policy):
             return policy.user_ids
+        case Subscribe(user_ids=user_ids):
+            return user_ids
         case _:
             return ()

@@ -47,12 +47,8 @@ def quarantine(tx: Transaction, found: Row, problem: str, again: datetime) -> No
     """Set a schedule aside that cannot be computed; administrators are told, once for each problem."""
     change = {"done_at": tx.now, "due_at": again, "quarantined": problem}
     tx.run(sa.update(schedules).where(schedules.c.id == found.id).values(change))
-    if found.quarantined == problem:
-        return
-    for person in telling.administrators(tx):
-        headline, text = duty_words.broken(found.name, problem, person)
-        words = telling.Words(headline=headline, text=text)
-        telling.tell(tx, "NOTICE", words, telling.quietly(person, tx.now))
+    if found.quarantined != problem:
+        telling.tell_administrators(tx, lambda person: duty_words.broken(found.name, problem, person))
 
 
 def quarantined(tx: Transaction) -> dict[int, str]:

@@ -24,7 +24,7 @@ from tocsin.kit.errors import NotFound
 from tocsin.kit.value import decode, encode, field, value
 from tocsin.store import errands
 from tocsin.store.database import Row, Transaction, one_of
-from tocsin.store.tables import OPEN, incidents, responders
+from tocsin.store.tables import OPEN, incidents, responders, subscribers
 
 GROUPING_WINDOW = 1_000
 """How many open incidents of a source a grouping mode looks at, newest first."""
@@ -49,6 +49,8 @@ class Filter:
     policies: tuple[int, ...] = ()
     responders: tuple[int, ...] = ()
     """Users who are responders of the incident, or have it assigned."""
+    subscribers: tuple[int, ...] = ()
+    """Users who are kept informed of the incident."""
     priorities: tuple[Priority, ...] = ()
     from_: datetime | None = None
     until: datetime | None = None
@@ -310,6 +312,9 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.responders:
         asked = sa.select(responders.c.incident_id).where(responders.c.user_id.in_(wanted.responders))
         conditions.append(sa.or_(table.assigned_to.in_(wanted.responders), table.id.in_(asked)))
+    if wanted.subscribers:
+        followed = sa.select(subscribers.c.incident_id).where(subscribers.c.user_id.in_(wanted.subscribers))
+        conditions.append(table.id.in_(followed))
     if wanted.from_:
         conditions.append(table.reported_at >= wanted.from_)
     if wanted.until:
@@ -366,14 +371,8 @@ def _row(incident: Incident) -> dict[str, Any]:
 
 
 def _extras(incident: Incident) -> Any:
-    if not (
-        incident.images
-        or incident.links
-        or incident.labels
-        or incident.custom_details
-        or incident.severity
-        or incident.services
-    ):
+    several = (incident.images, incident.links, incident.labels, incident.custom_details, incident.services)
+    if not any(several) and incident.severity is None:
         return None
     extras = _Extras(
         severity=incident.severity,

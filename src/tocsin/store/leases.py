@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tocsin.core.delivery import LEASE, Notification
+from tocsin.core.notifying import PLAIN
 from tocsin.core.people import Method
 from tocsin.kit.value import replace
 from tocsin.store import throttling
@@ -151,7 +152,7 @@ def _bundled(due: Sequence[Notification]) -> tuple[list[Notification], list[tupl
     kept: dict[object, Notification] = {}
     twins: list[tuple[int, str]] = []
     for n in sorted(due, key=lambda n: (n.generation, n.cycle, n.level), reverse=True):
-        same = (n.incident_id, n.user_id, n.contact_id, n.method, n.purpose) if n.incident_id else n.id
+        same = n.id if n.purpose in PLAIN else (n.incident_id, n.user_id, n.contact_id, n.method, n.purpose)
         if same in kept:
             twins.append((n.id, f"sent together with notification {kept[same].id}"))
         else:

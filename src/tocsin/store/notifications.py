@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Send
+from tocsin.core.notifying import Purpose
 from tocsin.kit.value import value
 from tocsin.store.database import Row, Transaction, one_of
 from tocsin.store.tables import attempts, contacts, incidents, notifications, replies
 
-PAGING = ("ALERT", "FALLBACK")
+PAGING: tuple[Purpose, ...] = ("ALERT", "FALLBACK")
 ALIVE = ("SCHEDULED", "SENDING", "SENT", "DELIVERED", "SEEN", "ANSWERED")
 LEFT = ("SENT", "DELIVERED", "SEEN")
 NO_LONGER_WANTED = "no longer wanted: answered, or started anew, meanwhile"
@@ -98,13 +99,17 @@ def schedule_notice(
 
 
 def supersede(
-    tx: Transaction, incident_ids: Iterable[int], reason: str, user_ids: Sequence[int] | None
+    tx: Transaction,
+    incident_ids: Iterable[int],
+    reason: str,
+    user_ids: Sequence[int] | None,
+    purposes: Sequence[Purpose] = PAGING,
 ) -> None:
-    """Cancel the pages of these incidents that still wait to be sent."""
+    """Cancel the pages of these incidents that still wait to be sent, or what else of these purposes."""
     condition = sa.and_(
         one_of(tx, notifications.c.incident_id, incident_ids),
         notifications.c.state == "SCHEDULED",
-        notifications.c.purpose.in_(PAGING),
+        notifications.c.purpose.in_(purposes),
     )
     if user_ids is not None:
         condition &= notifications.c.user_id.in_(user_ids)
@@ -171,7 +176,7 @@ def count_to(tx: Transaction, contact_id: int, purpose: str, since: datetime) ->
 
 
 def contents(tx: Transaction, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The text of notices, by notification."""
+    """What PLAIN notifications tell, by notification."""
     wanted = list(ids)
     if not wanted:
         return {}
@@ -263,7 +268,7 @@ def _intent(number: int, incident_id: int, send: Send, now: datetime) -> dict[st
         "attempts": 0,
         "sent_at": None,
         "reason": "the address is not verified yet" if page.unverified else "",
-        "content": None,
+        "content": dict(page.content) if page.content else None,
     }
 
 

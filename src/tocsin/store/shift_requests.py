@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from tocsin.core import duty_words
+from tocsin.core.notifying import quietly
 from tocsin.core.on_call import Roster
 from tocsin.core.shift_requests import Answer, ShiftRequest, answered, requested, shown
 from tocsin.kit.errors import BadInput, NotFound
@@ -90,7 +91,7 @@ def _tell(tx: Transaction, request: ShiftRequest, user_id: int) -> None:
     names = {i: schedule.name for i, schedule in documents.many(tx, SCHEDULES, ids).items()}
     headline, text = duty_words.request(request, everybody, names, everybody[user_id])
     words = telling.Words(headline=headline, text=text)
-    telling.tell(tx, "NOTICE", words, telling.quietly(everybody[user_id], tx.now))
+    telling.tell(tx, "NOTICE", words, quietly(everybody[user_id], tx.now))
 
 
 def _row(tx: Transaction, request: ShiftRequest) -> dict[str, object]:

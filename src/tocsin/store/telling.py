@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from tocsin.core.notifying import Page, Purpose, everywhere
+from tocsin.core.notifying import Page, Purpose, quietly
 from tocsin.core.people import Person
 from tocsin.kit.value import value
 from tocsin.store import notifications, people
@@ -37,17 +36,10 @@ def tell(tx: Transaction, purpose: Purpose, words: Words, pages: Iterable[Page])
         notifications.schedule_notice(tx, page.user_id, page.contact_id, page.target, content)
 
 
-def quietly(person: Person, now: datetime) -> tuple[Page, ...]:
-    """Where a person reads what is not urgent: their devices, else mail, else wherever but by a call."""
-    pages = [page for page in everywhere(person, now) if page.method != "VOICE"]
-    for method in ("PUSH", "EMAIL"):
-        if found := tuple(page for page in pages if page.method == method):
-            return found
-    return tuple(pages)
-
-
-def administrators(tx: Transaction) -> list[Person]:
-    """Everybody who looks after the account: its owner and the administrators."""
+def tell_administrators(tx: Transaction, words: Callable[[Person], tuple[str, str]]) -> None:
+    """Send a notice to everybody who looks after the account; `words` gives headline and text."""
     query = sa.select(users.c.id).where(users.c.role.in_(("OWNER", "ADMIN")), users.c.deleted_at.is_(None))
     found = people.load(tx, (row.id for row in tx.all(query.order_by(users.c.id))))
-    return list(found.values())
+    for person in found.values():
+        headline, text = words(person)
+        tell(tx, "NOTICE", Words(headline=headline, text=text), quietly(person, tx.now))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tocsin.core.delivery import Notification
 from tocsin.core.notices import summary
+from tocsin.core.notifying import PLAIN, Purpose
 from tocsin.core.throttle import HELD, LIMITS, SAME_WITHIN, Sent, Waiting, rule
 from tocsin.kit.value import dumps
 from tocsin.store import documents, incidents, notifications
@@ -59,8 +60,12 @@ def _waiting(n: Notification, first: bool, content: str) -> Waiting:  # noqa: FB
 
 def _contents(tx: Transaction, due: Sequence[Notification]) -> dict[int, str]:
     """What each says, as far as it tells the same from another."""
-    plain = notifications.contents(tx, [n.id for n in due if n.incident_id is None])
-    return {n.id: f"{n.incident_id} {n.purpose}" if n.incident_id else dumps(plain.get(n.id)) for n in due}
+    plain = notifications.contents(tx, [n.id for n in due if n.purpose in PLAIN])
+    return {n.id: _said(n.incident_id, n.purpose, plain.get(n.id)) for n in due}
+
+
+def _said(incident_id: int | None, purpose: Purpose, content: Any) -> str:
+    return dumps(content) if purpose in PLAIN else f"{incident_id} {purpose}"
 
 
 def _known(tx: Transaction, due: Sequence[Notification]) -> set[tuple[int | None, int]]:
@@ -69,6 +74,8 @@ def _known(tx: Transaction, due: Sequence[Notification]) -> set[tuple[int | None
         sa.select(t.c.incident_id, t.c.user_id)
         .where(t.c.incident_id.in_({n.incident_id for n in due if n.incident_id}))
         .where(sa.or_(t.c.sent_at.is_not(None), t.c.state == "SENDING"))
+        # Who was only kept informed was not asked before.
+        .where(t.c.purpose != "SUBSCRIPTION")
         .where(t.c.id.not_in([n.id for n in due]), t.c.state != "FAILED")
         .distinct()
     )
@@ -102,7 +109,7 @@ def _shown(row: Any) -> str:
     """What a message showed; "" for one that failed, and showed nothing."""
     if row.state == "FAILED":
         return ""
-    return f"{row.incident_id} {row.purpose}" if row.incident_id else dumps(row.content)
+    return _said(row.incident_id, row.purpose, row.content)
 
 
 def _tell_in_one(tx: Transaction, waited: Sequence[Notification]) -> None:

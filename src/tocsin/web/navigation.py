@@ -35,7 +35,7 @@ GROUPS = (
     Group(
         label="",
         items=(
-            Item(path="/incidents", icon="siren", label=msgid("Incidents"), action="VIEW", barred=True),
+            Item(path="/incidents", icon="siren", label=msgid("Incidents"), action="FOLLOW", barred=True),
             Item(path="/on-call", icon="phone", label=msgid("On call"), action="VIEW", barred=True),
         ),
     ),

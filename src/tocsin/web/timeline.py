@@ -28,6 +28,8 @@ _KINDS: dict[str, Kind] = {
     "FallbackTold": "climb",
     "ConnectionFailed": "trouble",
     "ConnectionSucceeded": "message",
+    "SubscriberAdded": "message",
+    "SubscriberRemoved": "message",
 }
 _QUOTED = {"AlertReceived": ("summary",), "CommentAdded": ("text",)}
 """What is shown as it is, under the sentence instead of in it."""

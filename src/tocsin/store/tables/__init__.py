@@ -17,7 +17,7 @@ from tocsin.store.tables.channels import (
 )
 from tocsin.store.tables.declaring import SEQUENCES, counters, metadata
 from tocsin.store.tables.heartbeats import beats, heartbeat_monitors, pings
-from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders
+from tocsin.store.tables.incidents import OPEN, events, incidents, log_entries, responders, subscribers
 from tocsin.store.tables.ledger import attempts, notifications, outbox, replies
 from tocsin.store.tables.outward import (
     connection_counters,
@@ -100,6 +100,7 @@ __all__ = [
     "schedules",
     "sessions",
     "shift_requests",
+    "subscribers",
     "support_hours",
     "test_pages",
     "users",

@@ -67,6 +67,15 @@ responders = Table(
     Column("accepted_at", Instant),
 )
 
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("incident_id", BigInteger, ForeignKey("incidents.id"), primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, index=True),
+    Column("since", Instant, nullable=False),
+)
+"""Who is kept informed of an incident without being asked to do anything."""
+
 events = Table(
     "events",
     metadata,

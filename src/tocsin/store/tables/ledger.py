@@ -37,7 +37,7 @@ notifications = Table(
     Column("seen_at", Instant),
     Column("answered_at", Instant),
 )
-"""The page ledger. `content` holds the text of messages that are about no incident.
+"""The page ledger. `content` holds what PLAIN messages tell (`core.notifying.PLAIN`).
 
 `provider_id` is who sends it, or is to try next (NULL: the first in order); `reference` the provider's own
 id; `report_due_at` the timer by which a delivery report is expected.

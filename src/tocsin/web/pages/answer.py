@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         sent, person = _whose(tx, visit)
         visit = replace(visit, person=person, caller=None)
-        row = rows(tx, visit, [incidents.get(tx, sent.incident_id or 0)])[0]
+        row = rows(tx, visit, [incidents.get(tx, sent.answers_for or 0)])[0]
     query = visit.request.query_params
     wanted = query.get("do") if query.get("do") in VERBS else "accept"
     return page(
@@ -44,7 +44,7 @@ def act(visit: Visit) -> Response:
         sent, person = _whose(tx, visit)
         outcome = _OUTCOMES[verb]
         try:
-            decisions.perform(tx, sent.incident_id or 0, _command(verb, person))
+            decisions.perform(tx, sent.answers_for or 0, _command(verb, person))
         except Refused as refusal:
             outcome = refusal.code
         answer = notifications.Answer(
@@ -70,7 +70,7 @@ def _whose(tx: Transaction, visit: Visit) -> tuple[Notification, Person]:
     """The notification that was answered, and whom it was sent to."""
     number = read_answer_token(visit.deployment.secret, str(visit.request.path_params["token"]))
     sent = notifications.one(tx, number) if number is not None else None
-    if sent is None or sent.incident_id is None:
+    if sent is None or sent.answers_for is None:
         raise NotFound("This link is not valid. It may have been cut off: try the one in the message again.")
     person = people.load(tx, (sent.user_id,)).get(sent.user_id)
     if person is None:

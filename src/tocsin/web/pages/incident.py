@@ -85,6 +85,8 @@ def show(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         incident = incidents.get(tx, number)
         row = rows(tx, visit, [incident])[0]
+        if visit.someone.id not in row.around.subscribers:
+            visit.require("VIEW")
         ledger = _ledger(tx, number)
         asked = incidents.responders_of(tx, [number]).get(number, [])
         known = _known(tx, [r.user_id for r in asked], ledger)
@@ -92,7 +94,8 @@ def show(visit: Visit) -> Response:
         event = events.latest_of_incident(tx, number)
         targets = _targets(tx)
         doings = _doings(tx, incident)
-    quiet = visit.request.query_params.get("log") == "quiet"
+    # Who is only kept informed reads what happens, not who was told at which address.
+    quiet = visit.asked.get("log") == "quiet" or not visit.may("VIEW")
     return page(
         visit,
         "incident.html",
@@ -197,7 +200,7 @@ def _remark(visit: Visit) -> Command:
     text = visit.said("text", LONGEST_COMMENT)
     if not text:
         raise BadInput.at("text", "write something first")
-    return Remark(by=visit.actor(), text=text)
+    return Remark(by=visit.actor(), text=text, to_subscribers=bool(visit.said("update")))
 
 
 def run(visit: Visit) -> Response:
@@ -237,7 +240,7 @@ def _doings(tx: Transaction, incident: Incident) -> list[Doing]:
 def pages() -> list[Page]:
     """The routes of this file."""
     return [
-        Page(path="/incidents/{id}", action="VIEW", get=show),
+        Page(path="/incidents/{id}", action="FOLLOW", get=show),
         Page(path="/incidents/{id}/run", action="RESPOND", post=run),
         Page(path="/incidents/{id}/{verb}", action="RESPOND", post=act),
     ]

@@ -35,6 +35,8 @@ class Choice:
     priority: Priority | None = None
     source: int | None = None
     number: int = 1
+    followed: bool = False
+    """Whether the visitor sees only what they are subscribed to (reference ST-4)."""
 
     @property
     def filtered(self) -> bool:
@@ -44,6 +46,7 @@ class Choice:
     def wanted(self, user_id: int) -> incidents.Filter:
         """The same for the store."""
         return incidents.Filter(
+            subscribers=(user_id,) if self.followed else (),
             states=self.states,
             sources=(self.source,) if self.source else (),
             priorities=(self.priority,) if self.priority else (),
@@ -78,6 +81,7 @@ def choice(visit: Visit) -> Choice:
         priority=priority,
         source=id_in(query.get("source", "")),
         number=min(id_in(query.get("page", "")) or 1, 10_000),
+        followed=not visit.may("VIEW"),
     )
 
 
@@ -89,7 +93,7 @@ def show(visit: Visit) -> Response:
         context: dict[str, Any] = {
             "rows": rows(tx, visit, found),
             "counts": _counts(tx, visit, chosen),
-            "sources": documents.listing(tx, SOURCES),
+            "sources": [] if chosen.followed else documents.listing(tx, SOURCES),
             "mine_open": incidents.count(tx, incidents.Filter(states=OPEN_STATES, responders=(_me(visit),))),
         }
     marks: dict[str, Any] = {
@@ -133,4 +137,4 @@ def _seen(visit: Visit) -> int:
 
 def pages() -> list[Page]:
     """The routes of this file."""
-    return [Page(path="/incidents", action="VIEW", get=show)]
+    return [Page(path="/incidents", action="FOLLOW", get=show)]
