@@ -46,7 +46,7 @@ sim: setup-dev ## Simulated hours with faults
 	@$(call pytest_some,-n auto -m sim)
 
 e2e: setup-dev ## The real program, from start to stop, with a browser
-	@$(call pytest_some,-m e2e)
+	@$(call pytest_some,-n auto -m e2e)
 
 check: lint quick ## What every change must pass: format, lint, types, imports, house rules, quick tests
 

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from click.testing import CliRunner
 
 from tests.e2e.mailserver import Mail, until
+from tocsin.cli import main
 
 MAIL_DOMAIN = "tocsin.test"
 OWNER = "ann@people.test"
@@ -100,10 +102,11 @@ class Server:
         )
 
     def init(self) -> None:
-        """Set it up: the owner is Ann."""
+        """Set it up: the owner is Ann. In this process, which has loaded the program already."""
         name = ("--first-name", "Ann", "--last-name", "Lee")
-        done = self.command("init", "--email", OWNER, "--password", PASSWORD, *name)
-        assert done.returncode == 0, done.stdout + done.stderr
+        command = ("init", "--email", OWNER, "--password", PASSWORD, *name)
+        done = CliRunner().invoke(main, command, env=self.environment, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
         answer = json.loads(done.stdout)
         self.key, self.owner_id = answer["apiKey"], answer["userId"]
         self.client.headers["authorization"] = f"Bearer {self.key}"
