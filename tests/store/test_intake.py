@@ -140,3 +140,33 @@ def test_comments_of_tools_reach_the_timeline(cast: Cast) -> None:
     assert [entry.type for entry in timeline] == ["CommentAdded", "AlertReceived", "AlertReceived"]
     assert timeline[0].vars["text"] == "rebooted"
     assert timeline[0].by.name == "Zoe"
+
+
+def test_answers_of_one_batch_are_given_together_and_timelines_keep_their_order(cast: Cast) -> None:
+    def sent(kind: str, key: str, more: str = "") -> intake.Payload:
+        body = f'{{"eventType":"{kind}","summary":"a","incidentKey":"{key}"{more}}}'
+        return intake.Payload(key=cast.source.integration_key, body=body.encode())
+
+    said = ',"comments":[{"creator":"Zoe","content":"rebooted"}]'
+    keys = [f"k{number}" for number in range(30)]
+    opened = [cast.alert(key=key) for key in keys]
+    payloads = [
+        sent("ACCEPT", "k0"),
+        sent("RESOLVE", "k0", said),
+        *(sent("RESOLVE", key) for key in keys[1:]),
+        sent("ALERT", "k1"),
+    ]
+    with cast.db.write() as tx:
+        intake.take_in(tx, payloads, parse, cast.chance)
+    with cast.db.read() as tx:
+        assert {i.status for i in incidents.many(tx, opened)} == {"RESOLVED"}
+        assert [i.key for i in incidents.search(tx, incidents.Filter(states=("PENDING",)))] == ["k1"]
+        timeline = [entry.type for entry in log.timeline(tx, opened[0])][::-1]
+    assert timeline == [
+        "AlertReceived",
+        "AlertReceived",
+        "AlertSourceResponse",
+        "AlertReceived",
+        "AlertSourceResponse",
+        "CommentAdded",
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from tocsin.core.escalation import decide
@@ -28,7 +29,7 @@ from tocsin.core.incidents import (
 from tocsin.core.people import Paged
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Absence, Rota
-from tocsin.kit.errors import NotFound
+from tocsin.kit.errors import NotFound, Refused
 from tocsin.kit.value import field, value
 from tocsin.store import (
     absences,
@@ -51,17 +52,28 @@ def perform(tx: Transaction, incident_id: int, command: Command) -> Incident:
     if before is None:
         raise NotFound(f"there is no incident with the id {incident_id}")
     around = surroundings(tx, [before], _users_of(command))[incident_id]
-    decision = decide(before, command, tx.now, around)
-    store(tx, [decision])
-    return incidents.get(tx, incident_id)
+    return store(tx, [decide(before, command, tx.now, around)])[0]
 
 
-def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
-    """Store what was decided about incidents that this transaction holds, effects and all.
+def perform_each(tx: Transaction, commands: Mapping[int, Command]) -> list[Incident]:
+    """Apply commands, each to the incident of that id; those that its state forbids change nothing."""
+    found = incidents.lock(tx, commands)
+    around = surroundings(
+        tx, found.values(), (i for command in commands.values() for i in _users_of(command))
+    )
+    made = []
+    for number, incident in found.items():
+        with suppress(Refused):
+            made.append(decide(incident, commands[number], tx.now, around[number]))
+    return store(tx, made)
+
+
+def store(tx: Transaction, decisions: Sequence[Decision]) -> list[Incident]:
+    """Store what was decided about incidents that this transaction holds, effects and all; the incidents as stored.
 
     Cancellations come before the new pages of the same decision, as `decide` ordered them.
     """
-    incidents.save(tx, [decision.incident for decision in decisions])
+    stored = incidents.save(tx, [decision.incident for decision in decisions])
     entries: list[log.NewEntry] = []
     sends: list[tuple[int, Send]] = []
     asked: list[tuple[int, int, bool]] = []
@@ -95,7 +107,10 @@ def store(tx: Transaction, decisions: Sequence[Decision]) -> None:
     subscribers.change(tx, subscribed)
     # Looked at now, it is set aside and an administrator told.
     schedules.touch(tx, broken)
-    tx.wake("escalations", "log")
+    tx.wake("log")
+    if any(incident.escalation.due_at for incident in stored):
+        tx.wake("escalations")
+    return stored
 
 
 def surroundings(

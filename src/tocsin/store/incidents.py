@@ -1,4 +1,4 @@
-"""Incidents: rows <-> values, the lists and counts that people ask for, and who responds."""
+"""Incidents: the lists and counts that people ask for, and who responds."""
 
 from __future__ import annotations
 
@@ -9,35 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from tocsin.core.events import BY_KEY_ONLY, AlertSource, OpenIncident, fold_summary
-from tocsin.core.incidents import (
-    Escalation,
-    Image,
-    Incident,
-    Link,
-    Priority,
-    ServiceRef,
-    Severity,
-    Status,
-    fold,
-)
+from tocsin.core.incidents import Incident, Priority, Status, fold
 from tocsin.kit.errors import NotFound
-from tocsin.kit.value import decode, encode, field, value
+from tocsin.kit.value import replace, value
 from tocsin.store import errands
 from tocsin.store.database import Row, Transaction, one_of
+from tocsin.store.incident_rows import changing, incident_of, row_of
 from tocsin.store.tables import OPEN, incidents, responders, subscribers
 
 GROUPING_WINDOW = 1_000
 """How many open incidents of a source a grouping mode looks at, newest first."""
-
-
-@value
-class _Extras:
-    severity: Severity | None = None
-    services: tuple[ServiceRef, ...] = ()
-    images: tuple[Image, ...] = ()
-    links: tuple[Link, ...] = ()
-    labels: dict[str, str] = field(default_factory=dict)
-    custom_details: dict[str, Any] | None = None
 
 
 @value
@@ -124,23 +105,19 @@ def next_due(tx: Transaction) -> datetime | None:
 
 def insert(tx: Transaction, new: Sequence[Incident]) -> None:
     """Store new incidents, and what connections have to tell of them."""
-    tx.insert(incidents, [_row(incident) for incident in new])
+    tx.insert(incidents, [row_of(incident) for incident in new])
     errands.opened(tx, [incident.id for incident in new])
 
 
 _BY_ID = sa.update(incidents).where(incidents.c.id == sa.bindparam("wanted_id"))
 
 
-def save(tx: Transaction, changed: Sequence[Incident]) -> None:
-    """Store incidents that this transaction has locked."""
-    rows = []
-    for incident in changed:
-        row = _row(incident)
-        for fixed in ("id", "source_id", "key", "key_fold", "reported_at", "extras"):
-            del row[fixed]
-        rows.append({**row, "version": incident.version + 1, "wanted_id": incident.id})
-    if rows:
-        tx.run(_BY_ID.values({name: sa.bindparam(name) for name in rows[0] if name != "wanted_id"}), rows)
+def save(tx: Transaction, changed: Sequence[Incident]) -> list[Incident]:
+    """Store incidents that this transaction has locked; returns them with their new versions."""
+    stored = [replace(incident, version=incident.version + 1) for incident in changed]
+    if stored:
+        tx.run(_BY_ID, [{**changing(incident), "wanted_id": incident.id} for incident in stored])
+    return stored
 
 
 def park(tx: Transaction, incident_id: int, reason: str) -> None:
@@ -175,7 +152,7 @@ def candidates(
 def search(tx: Transaction, wanted: Filter, offset: int = 0, limit: int = 50) -> list[Incident]:
     """Incidents that match, newest first."""
     query = sa.select(incidents).where(*_conditions(wanted)).order_by(incidents.c.id.desc())
-    return [_incident(row) for row in tx.all(query.offset(offset).limit(limit))]
+    return [incident_of(row) for row in tx.all(query.offset(offset).limit(limit))]
 
 
 def newest_of_key(tx: Transaction, source_id: int, key: str) -> Incident | None:
@@ -187,7 +164,7 @@ def newest_of_key(tx: Transaction, source_id: int, key: str) -> Incident | None:
         .limit(1)
     )
     row = tx.first(query)
-    return _incident(row) if row else None
+    return incident_of(row) if row else None
 
 
 def count(tx: Transaction, wanted: Filter) -> int:
@@ -295,7 +272,7 @@ def _load(
     query = sa.select(incidents).where(condition).order_by(order).limit(limit)
     if lock or skip:
         query = query.with_for_update(skip_locked=skip)
-    return [_incident(row) for row in tx.all(query)]
+    return [incident_of(row) for row in tx.all(query)]
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
@@ -336,64 +313,4 @@ def _open(row: Row) -> OpenIncident:
         policy_id=row.policy_id,
         summary=row.summary,
         reported_at=row.reported_at,
-    )
-
-
-_PLAIN = (
-    "id",
-    "source_id",
-    "summary",
-    "details",
-    "key",
-    "priority",
-    "status",
-    "reported_at",
-    "accepted_at",
-    "accepted_by",
-    "accepted_by_type",
-    "resolved_at",
-    "resolved_by",
-    "resolved_by_type",
-    "assigned_to",
-    "auto_resolve_at",
-    "raise_at",
-    "version",
-)
-_PLACE = ("policy_id", "policy_version", "phase", "cycle", "level", "generation", "due_at")
-
-
-def _row(incident: Incident) -> dict[str, Any]:
-    row = {name: getattr(incident, name) for name in _PLAIN}
-    row.update((name, getattr(incident.escalation, name)) for name in _PLACE)
-    row["key_fold"] = fold(incident.key)
-    row["extras"] = _extras(incident)
-    return row
-
-
-def _extras(incident: Incident) -> Any:
-    several = (incident.images, incident.links, incident.labels, incident.custom_details, incident.services)
-    if not any(several) and incident.severity is None:
-        return None
-    extras = _Extras(
-        severity=incident.severity,
-        services=incident.services,
-        images=incident.images,
-        links=incident.links,
-        labels=dict(incident.labels),
-        custom_details=dict(incident.custom_details) if incident.custom_details is not None else None,
-    )
-    return encode(_Extras, extras)
-
-
-def _incident(row: Row) -> Incident:
-    extras = decode(_Extras, row.extras) if row.extras else _Extras()
-    return Incident(
-        **{name: getattr(row, name) for name in _PLAIN},
-        escalation=Escalation(**{name: getattr(row, name) for name in _PLACE}),
-        severity=extras.severity,
-        services=extras.services,
-        images=extras.images,
-        links=extras.links,
-        labels=extras.labels,
-        custom_details=extras.custom_details,
     )

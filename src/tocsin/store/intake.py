@@ -31,7 +31,7 @@ from tocsin.core.people import Actor
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.source_rules import Shaped, from_anything
 from tocsin.kit.chance import Chance, short_key
-from tocsin.kit.errors import BadInput, Problem, Refused
+from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import field, replace, value
 from tocsin.store import (
     decisions,
@@ -204,6 +204,10 @@ class _Book:
         self.windows = maintenance.of_sources(tx, maintained & set(by_id))
         self.policies = documents.many(tx, POLICIES, {source.policy_id for source, _ in work})
         self.free_ids = iter(self._reserve(work))
+        self.pending: dict[int, Command] = {}
+        """What is to be done to incidents, together when all that is noted is stored."""
+        self.freed: set[tuple[int, str]] = set()
+        """The keys of those among them that are resolved then."""
         self.new_incidents: list[Incident] = []
         self.new_events: list[events.NewEvent] = []
         self.new_entries: list[log.NewEntry] = []
@@ -271,6 +275,8 @@ class _Book:
         return Taken(verdict=verdict, event_type=event.event_type, incident_key=key)
 
     def _open(self, source: AlertSource, event: Event, key: str, at: datetime | None) -> int:
+        if (source.id, fold(key)) in self.freed:
+            self.flush()
         policy = self._routed(event) or self.policies[source.policy_id]
         # One more than reserved, when an incident was resolved and opened again within this batch.
         number = next(self.free_ids, None) or self.tx.next_id("incidents")
@@ -311,6 +317,7 @@ class _Book:
             self._note(source, replace(current, status="ACCEPTED"))
         else:
             self._perform(current.id, Resolve(by=by))
+            self.freed.add((source.id, current.key_fold))
             del self.by_key[source.id, current.key_fold]
             self.grouping[source.id] = [c for c in self.grouping[source.id] if c.id != current.id]
 
@@ -320,6 +327,8 @@ class _Book:
         said = [(c.creator or source.name, c.content) for c in event.comments]
         if event.event_type == "COMMENT" and not said and event.summary:
             said.append((source.name, event.summary))
+        if said:
+            self._settle(verdict.incident_id)
         for creator, text in said:
             by = Actor(kind="SOURCE", id=source.id, name=creator, via="EVENT")
             entry = log.NewEntry(
@@ -328,13 +337,13 @@ class _Book:
             self.new_entries.append(entry)
 
     def _perform(self, incident_id: int, command: Command) -> None:
-        """Commands need what came before them in this batch to be stored."""
-        self.flush()
-        try:
-            decisions.perform(self.tx, incident_id, command)
-        except Refused:
-            # Somebody answered between our look and our lock: the state they made stands.
-            return
+        self._settle(incident_id)
+        self.pending[incident_id] = command
+
+    def _settle(self, incident_id: int | None) -> None:
+        """What is to be done to an incident comes before what follows in its timeline."""
+        if incident_id in self.pending:
+            self.flush()
 
     def _note(self, source: AlertSource, current: OpenIncident) -> None:
         """Remember an open incident as it is now."""
@@ -350,6 +359,7 @@ class _Book:
             self.grouping[source.id].insert(0, current)
 
     def _keep(self, source: AlertSource, payload: Payload, event: Event, verdict: Verdict) -> None:
+        self._settle(verdict.incident_id)
         self.new_events.append(
             events.NewEvent(
                 source_id=source.id,
@@ -368,10 +378,14 @@ class _Book:
         )
 
     def flush(self) -> None:
-        """Store what is noted: incidents before the events and entries that point to them."""
+        """Store what is noted: incidents before the events and entries that point to them, and what changes them last."""
         if self.new_incidents:
             incidents.insert(self.tx, self.new_incidents)
             self.tx.wake("escalations")
         events.insert(self.tx, self.new_events)
         log.append(self.tx, self.new_entries)
         self.new_incidents, self.new_events, self.new_entries = [], [], []
+        if self.pending:
+            # Somebody may have answered between our look and our lock: the state they made stands.
+            decisions.perform_each(self.tx, self.pending)
+            self.pending, self.freed = {}, set()
