@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email.message import Message
 from email.utils import getaddresses
+from itertools import islice
 
 from tocsin.channels.mail_reading import address, body, header, parse, parts
 from tocsin.core.mail_source import Attachment, Mail
@@ -30,8 +32,16 @@ def read_mail(raw: bytes) -> Mail:
         message_id=ids[0] if ids else "",
         thread=earlier[0] if earlier else "",
         recipients=_recipients(mail),
-        attachments=_attachments(mail),
+        attachments=tuple(about for about, _ in islice(_files(mail), MAX_ATTACHMENTS)),
     )
+
+
+def attached(raw: bytes, place: int) -> tuple[Attachment, bytes] | None:
+    """A file that came with the mail, by its place among `attachments`; None when there are not so many."""
+    for number, (about, part) in enumerate(_files(parse(raw))):
+        if number == place:
+            return about, _content(part)
+    return None
 
 
 def _sound(text: str) -> str:
@@ -45,18 +55,13 @@ def _recipients(mail: Message) -> tuple[str, ...]:
     return tuple(found)[:MAX_RECIPIENTS]
 
 
-def _attachments(mail: Message) -> tuple[Attachment, ...]:
-    found: list[Attachment] = []
+def _files(mail: Message) -> Iterator[tuple[Attachment, Message]]:
     for part in parts(mail):
         name = _name(part)
         if part.is_multipart() or not (name or part.get_content_disposition() == "attachment"):
             continue
-        found.append(
-            Attachment(name=name or "without a name", content_type=part.get_content_type(), size=_size(part))
-        )
-        if len(found) == MAX_ATTACHMENTS:
-            break
-    return tuple(found)
+        kind, size = part.get_content_type(), len(_content(part))
+        yield Attachment(name=name or "without a name", content_type=kind, size=size), part
 
 
 def _name(part: Message) -> str:
@@ -67,9 +72,9 @@ def _name(part: Message) -> str:
     return _sound(" ".join(str(named).split())[:255]) if named else ""
 
 
-def _size(part: Message) -> int:
+def _content(part: Message) -> bytes:
     try:
         content = part.get_payload(decode=True)
     except ValueError:
-        return 0
-    return len(content) if isinstance(content, bytes) else 0
+        return b""
+    return content if isinstance(content, bytes) else b""

@@ -19,6 +19,7 @@ from tocsin.channels.mail_source import read_mail
 from tocsin.core import mail_source
 from tocsin.core.events import AlertSource, Event, unrecognised
 from tocsin.core.heartbeats import Heard, Signal
+from tocsin.core.mail_rules import MailRules
 from tocsin.engine import heartbeats, subscriptions
 from tocsin.engine.spool import Spool
 from tocsin.engine.subscriptions import Ask
@@ -207,8 +208,8 @@ def parse_registered(source: AlertSource, payload: Payload) -> tuple[Event, ...]
 
     What the integration does not recognise opens an incident as it is. Raises NothingToReport, and BadInput for a body without content or in our own JSON.
     """
-    if payload.content_type == mail_source.CONTENT_TYPE and source.mail is not None:
-        return (mail_source.event_of(source, source.mail, read_mail(payload.body)),)
+    if payload.content_type == mail_source.CONTENT_TYPE and source.integration_type in mail_source.TYPES:
+        return (mail_source.event_of(source, source.mail or MailRules(), read_mail(payload.body)),)
     inbound = Inbound(
         body=payload.body,
         content_type=payload.content_type,

@@ -42,6 +42,13 @@ def age(span: timedelta) -> str:
     return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
 
 
+def size(count: int) -> str:
+    """`812 B`, `14 KB`, `1.3 MB` of so many bytes."""
+    if count < 1_000:
+        return f"{count} B"
+    return f"{count / 1_000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
 def countdown(span: timedelta) -> str:
     """`4:18`, or `1:02:09`; `0:00` when it is over."""
     seconds = max(0, int(span.total_seconds()))

@@ -14,10 +14,13 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from tocsin.channels.mail_source import read_mail
+from tocsin.core.mail_source import CONTENT_TYPE, Attachment
 from tocsin.core.people import Person
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput, TocsinError
 from tocsin.languages import own_names, say_many
+from tocsin.store.events import StoredEvent
 from tocsin.web import clockwork
 from tocsin.web.navigation import Navigation
 from tocsin.web.visit import Visit
@@ -113,6 +116,8 @@ def _environment() -> Environment:
         span=clockwork.age,
         hue=hue,
         rfc3339=rfc3339,
+        attachments=_attachments,
+        bytes=clockwork.size,
     )
     return made
 
@@ -176,6 +181,11 @@ def _weekday(context: Context, at: datetime) -> str:
 def _stamp(context: Context, at: datetime) -> Markup:
     """Date and time."""
     return _time(at, context["zone"], clockwork.full(at, context["zone"]))
+
+
+def _attachments(event: StoredEvent) -> tuple[Attachment, ...]:
+    """The files of an event that is a mail."""
+    return read_mail(event.raw.encode()).attachments if event.content_type == CONTENT_TYPE else ()
 
 
 def outward(address: str) -> str:

@@ -23,6 +23,7 @@ ALWAYS: Texts = {
     "EMAIL": "E-mail",
     "HEARTBEAT": "Heartbeat",
     "HEARTBEAT2": "Heartbeat monitors",
+    "SMS": "Text messages",
 }
 PRIORITIES: tuple[PriorityRule, ...] = get_args(PriorityRule)
 """What needs no plugin, or is known by another name to those who look for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.core import mail_source
 from tocsin.core.doors import url_of
 from tocsin.core.events import AlertSource
 from tocsin.kit.value import dumps
@@ -19,6 +20,48 @@ class Way:
     id: str
     title: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What speaks another product's API reaches the source here."""
+
+    product: str
+    address: str
+    """The address that stands in place of the product's own."""
+    where: str
+    """Where the source's key goes."""
+
+
+def doors(base: str, source: AlertSource) -> list[Door]:
+    """Which other products' APIs take this source's key (docs/how-to/coming-from-*)."""
+    if source.integration_type in (*mail_source.TYPES, "SMS", "HEARTBEAT"):
+        return []
+    if source.integration_type == "HEARTBEAT2":
+        return [
+            Door(product="Healthchecks", address=f"{base}/ping/KEY/NAME", where="KEY"),
+            Door(
+                product="Opsgenie",
+                address=f"{base}/v2/heartbeats/NAME/ping",
+                where="Authorization: GenieKey …",
+            ),
+        ]
+    return [
+        Door(product="PagerDuty Events v2", address=f"{base}/v2/enqueue", where="routing_key"),
+        Door(
+            product="PagerDuty Events v1",
+            address=f"{base}/generic/2010-04-15/create_event.json",
+            where="service_key",
+        ),
+        Door(product="Opsgenie", address=base, where="Authorization: GenieKey …"),
+        Door(
+            product="Jira Service Management",
+            address=f"{base}/jsm/ops/integration",
+            where="Authorization: GenieKey …",
+        ),
+        Door(product="Grafana OnCall", address=f"{base}/integrations/v1/formatted_webhook/KEY/", where="KEY"),
+        Door(product="Alertmanager API v2", address=f"{base}/api/v2/alerts", where="basic_auth.password"),
+    ]
 
 
 def ways(base: str, source: AlertSource) -> list[Way]:

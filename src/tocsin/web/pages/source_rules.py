@@ -7,7 +7,10 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from tocsin.channels.mail_source import read_mail
+from tocsin.core import mail_source
 from tocsin.core.events import AlertSource, Event, NothingToReport
+from tocsin.core.mail_rules import MailRules
 from tocsin.core.source_rules import Circumstances, Sent, checked, from_anything, shape
 from tocsin.core.source_settings import LinkTemplate, SourceRules
 from tocsin.kit.errors import BadInput, Problem
@@ -75,7 +78,7 @@ def preview(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         source = documents.get(tx, SOURCES, visit.number("id"))
         rules = _read(visit, source.rules or SourceRules())
-        return page(visit, "source_tried.html", tried=_tried(tx, source, rules))
+        return page(visit, "source_tried.html", tried=tried(tx, source, rules))
 
 
 def _read(visit: Visit, before: SourceRules) -> SourceRules:
@@ -116,11 +119,12 @@ def _form(
         rules=rules,
         links="\n".join(f"{link.text} | {link.href}" for link in rules.links),
         problems=problems,
-        tried=_tried(tx, source, rules),
+        tried=tried(tx, source, rules),
     )
 
 
-def _tried(tx: Transaction, source: AlertSource, rules: SourceRules) -> list[Tried]:
+def tried(tx: Transaction, source: AlertSource, rules: SourceRules) -> list[Tried]:
+    """What a source with these rules makes of the last events that came."""
     covers = support_hours.covering(tx)
     found = []
     for event in events.listing(tx, source.id, 0, TRIED):
@@ -143,6 +147,8 @@ def _tried(tx: Transaction, source: AlertSource, rules: SourceRules) -> list[Tri
 
 def _parsed(source: AlertSource, rules: SourceRules, event: StoredEvent, raw: bytes) -> tuple[Event, ...]:
     """The payload as the source's own parser reads it, or as the rules can. Raises BadInput, NothingToReport."""
+    if event.content_type == mail_source.CONTENT_TYPE and source.integration_type in mail_source.TYPES:
+        return (mail_source.event_of(source, source.mail or MailRules(), read_mail(raw)),)
     plugin = integrations().get(source.integration_type)
     try:
         if plugin is None:

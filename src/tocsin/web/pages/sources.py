@@ -23,7 +23,7 @@ from tocsin.web import source_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.source_test import TESTABLE
 from tocsin.web.show import Problems, page, problems_by_field
-from tocsin.web.source_ways import ways
+from tocsin.web.source_ways import doors, ways
 from tocsin.web.visit import Visit, id_in, see_other
 
 EVENTS_A_PAGE = 25
@@ -70,6 +70,7 @@ def show(visit: Visit) -> Response:
         source=shown.source,
         url=url_of(base, shown.source),
         ways=ways(base, shown.source),
+        doors=doors(base, shown.source),
         tool=integrations().get(shown.source.integration_type),
         beat=beat,
         maintained=maintained,
