@@ -47,7 +47,7 @@ def test_both_forms_of_targets_are_read(api: Api) -> None:
         ({"escalationRules": [{"escalationTimeout": 5}]}, "escalationRules.0"),
         ({"escalationRules": [{"users": [{"id": 99}]}]}, "escalationRules.0.users"),
         ({"escalationRules": [{"schedule": {"id": 1}}]}, "escalationRules.0.schedules"),
-        ({"escalationRules": [{"users": [{"id": 1}], "team": {"id": 1}}]}, "escalationRules.0.team"),
+        ({"escalationRules": [{"users": [{"id": 1}], "team": {"id": 1}}]}, "escalationRules.0.teams"),
         ({"escalationRules": [{"teams": [{"id": 1}]}]}, "escalationRules.0.teams"),
         ({"lastResort": [{"id": 99}]}, "lastResort"),
         ({"escalationRules": [{"schedules": [{"id": 1}]}]}, "escalationRules.0.schedules"),

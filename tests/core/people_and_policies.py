@@ -20,6 +20,7 @@ from tocsin.core.people import (
 )
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.core.schedules import Absence, Layer, Override, Rota, Schedule
+from tocsin.core.teams import Team, TeamMember
 from tocsin.kit.value import replace
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -159,6 +160,7 @@ def some_surroundings(draw: st.DrawFn) -> Surroundings:
         *people.values(),
         fallback=draw(st.lists(st.sampled_from(list(people)), max_size=2, unique=True)),
         rotas={n: replace(draw(st.sampled_from(ROTAS)), absences=absences) for n in (1, 2)},
+        teams=TEAMS,
         absences=absences,
         turn=draw(st.integers(0, 3)),
     )
@@ -166,7 +168,7 @@ def some_surroundings(draw: st.DrawFn) -> Surroundings:
 
 @st.composite
 def _levels(draw: st.DrawFn, users: list[int]) -> EscalationRule:
-    """Users, schedules (3 was deleted), or both."""
+    """Users, schedules (3 was deleted), teams (1 has somebody who was deleted, 3 has only a stakeholder)."""
     asked = draw(st.lists(st.sampled_from(users), max_size=3, unique=True))
     schedules = draw(
         st.lists(st.sampled_from([1, 2, 3]), min_size=0 if asked else 1, max_size=2, unique=True)
@@ -174,6 +176,7 @@ def _levels(draw: st.DrawFn, users: list[int]) -> EscalationRule:
     return EscalationRule(
         users=tuple(UserRef(id=i) for i in asked),
         schedules=tuple(Ref(id=i) for i in schedules),
+        teams=tuple(Ref(id=i) for i in draw(st.sampled_from([(), (), (1,), (2, 1), (3,)]))),
         escalation_timeout=draw(st.sampled_from([1, 5, 20])),
         round_robin=draw(st.booleans()),
     )
@@ -198,6 +201,13 @@ def _rota(*users: int, begins: int, ends: int, zone: str = "UTC", override: int 
     return Rota(schedule=schedule, overrides=tuple(others))
 
 
+def team(number: int, *users: int, watching: tuple[int, ...] = ()) -> Team:
+    members = [TeamMember(user=UserRef(id=i)) for i in users]
+    watchers = [TeamMember(user=UserRef(id=i), role="STAKEHOLDER") for i in watching]
+    return Team(id=number, name=f"T{number}", members=(*members, *watchers))
+
+
+TEAMS = {1: team(1, 1, 99), 2: team(2, 1, 2, 3, 4), 3: team(3, watching=(1,))}
 ROTAS = (
     _rota(1, begins=-53, ends=4_000),
     _rota(2, 1, 99, begins=-53, ends=4_000, override=2),

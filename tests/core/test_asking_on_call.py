@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.people_and_policies import NOON, around, incident, person, unreachable
+from tests.core.people_and_policies import NOON, around, incident, person, team, unreachable
 from tests.core.rotas import absence, layer, rota
 from tocsin.core.escalation import decide
 from tocsin.core.explain import explain
@@ -16,6 +16,7 @@ from tocsin.core.levels import user_ids
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef, normalised
 from tocsin.core.schedules import Rota
 from tocsin.core.sentences import next_step
+from tocsin.core.teams import Team
 from tocsin.core.words import log_text
 from tocsin.kit.value import replace
 
@@ -139,6 +140,63 @@ def test_a_second_pass_asks_the_next_one() -> None:
     found = given(policy(asks(1, 2, round_robin=True), repeating=True))
     pages = explain(replace(found, turn=5), NOON).pages
     assert [(page.cycle, page.user_id) for page in pages] == [(1, 2), (2, 1)]
+
+
+# Teams.
+
+
+def in_team(*teams: int, **more: Any) -> EscalationRule:
+    return replace(asks(**more), teams=tuple(Ref(id=i) for i in teams))
+
+
+def test_everybody_of_a_team_who_can_be_paged_is_told_at_once() -> None:
+    onlooker = person(5)
+    watching = replace(person(6), role="STAKEHOLDER")
+    found = replace(
+        around(policy(in_team(1), asks(3)), ANN, BO, CY, onlooker, watching),
+        teams={1: team(1, 1, 2, 6, 99, watching=(5,))},
+    )
+    decision = fired(found)
+    assert told(decision) == [(0, 1), (0, 2)]
+    assert logs(decision) == ["Level 1: assigned to Ann, Bo"]
+    assert [(p.user_id, p.team) for p in explain(found, NOON).pages] == [(1, "T1"), (2, "T1"), (3, None)]
+
+
+def test_who_is_away_is_passed_over_and_said_and_told_once_though_named_twice() -> None:
+    away = absence(2, NOON - MINUTE, NOON + MINUTE)
+    rules = policy(replace(in_team(1), users=(UserRef(id=1),)))
+    decision = fired(given(rules, teams={1: team(1, 1, 2)}, absences=(away,)))
+    assert told(decision) == [(0, 1)]
+    assert logs(decision) == ["Level 1: assigned to Ann", "Bo was not told: is absent"]
+
+
+@pytest.mark.parametrize("members", [{}, {1: team(1)}, {1: team(1, 99, watching=(1,))}])
+def test_a_team_in_which_nobody_can_be_asked_is_passed_like_a_gap(members: dict[int, Team]) -> None:
+    found = given(policy(in_team(1), asks(2)), teams=members)
+    decision = fired(found)
+    assert told(decision) == [(1, 2)]
+    name = "T1" if members else "#1"
+    assert logs(decision)[:2] == [
+        f"Level 1: the team {name} has nobody who can be asked",
+        "Level 1 reached nobody",
+    ]
+    first = explain(found, NOON).silences[0]
+    assert (first.level, first.team, first.reason) == (1, name, "NobodyInTeam")
+
+
+def test_a_team_without_addresses_is_passed_too() -> None:
+    found = replace(around(policy(in_team(1), asks(2)), unreachable(4), BO), teams={1: team(1, 4)})
+    assert told(fired(found)) == [(1, 2)]
+
+
+def test_members_of_a_team_take_turns_incident_by_incident() -> None:
+    found = given(policy(in_team(1, round_robin=True)), teams={1: team(1, 1, 2, 3)})
+    assert [user_ids(found.policy.escalation_rules[0], found, NOON, turn) for turn in range(4)] == [
+        (1,),
+        (2,),
+        (3,),
+        (1,),
+    ]
 
 
 # The end.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.people_and_policies import around, person, unreachable
+from tests.core.people_and_policies import around, person, team, unreachable
 from tests.core.rotas import MINUTE, absence, at, by_hand, layer, rota, some_rotas, utc, week
 from tocsin.core.coverage import Coverage, coverage
 from tocsin.core.fairness import loads
@@ -43,6 +43,16 @@ def surroundings(*rules: EscalationRule, rotas: dict[int, Rota] | None = None, *
     policy = EscalationPolicy(id=1, name="p", escalation_rules=rules)
     found = around(policy, person(1), person(2), unreachable(3))
     return replace(found, rotas=rotas or {}, **more)
+
+
+def test_a_team_covers_while_one_of_it_is_there() -> None:
+    away = absence(1, hour(2), hour(4))
+    asked = replace(rule(), teams=(Ref(id=1),))
+    found = coverage(
+        surroundings(asked, teams={1: team(1, 1, 3)}, absences=(away,)), START, START + timedelta(days=1)
+    )
+    assert [(hole.start, hole.end) for hole in found.uncovered] == [(hour(2), hour(4))]
+    assert [link.user_id for link in found.weak_links] == [1, 3]
 
 
 DAYS = rota(layer(1, starts=START, rotation="P1W", restrictions=[week("08:00", "20:00")]))

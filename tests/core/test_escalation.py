@@ -234,8 +234,16 @@ def test_asking_somebody_again_replaces_what_may_still_wait_for_them(
 
 
 def expected_of(asked: EscalationRule, surroundings: Surroundings, now: datetime) -> tuple[set[int], int]:
-    """Everybody whom a level must tell or account for, and how many of its schedules have nobody."""
+    """Everybody whom a level must tell or account for, and how many of its schedules and teams have nobody."""
     users, empty = set(asked.user_ids), 0
+    for team_id in asked.team_ids:
+        members = {
+            member.user.id
+            for member in surroundings.teams[team_id].members
+            if member.role != "STAKEHOLDER" and member.user.id in surroundings.people
+        }
+        users |= members
+        empty += not members
     for schedule_id in asked.schedule_ids:
         try:
             found = on_call(surroundings.rotas[schedule_id], now)
@@ -264,7 +272,7 @@ def test_never_silent(surroundings: Surroundings, priority: str) -> None:
                 assert e.vars["reason"]
                 place = (int(e.vars["cycle"]) - 1, int(e.vars["level"]) - 1)
                 accounted.setdefault(place, set()).add(int(e.vars["userId"]))
-            elif isinstance(e, Log) and e.type == "NobodyOnCall":
+            elif isinstance(e, Log) and e.type in ("NobodyOnCall", "NobodyInTeam"):
                 gaps[int(e.vars["level"]) - 1] += 1
         for (_, level), users in accounted.items():
             asked = surroundings.policy.escalation_rules[level]

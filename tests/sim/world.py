@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.core.events import AlertSource, Heartbeat
@@ -12,8 +13,9 @@ from tocsin.core.people import ContactState, User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.core.schedule_edits import checked
 from tocsin.core.schedules import Layer, Schedule
+from tocsin.core.teams import Team, TeamMember
 from tocsin.kit.chance import SeededChance
-from tocsin.store import documents, facts, people, policies, schedules, sources
+from tocsin.store import documents, facts, people, policies, schedules, sources, teams
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import USERS
 
@@ -238,11 +240,11 @@ def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> La
             name=f"policy {index}",
             escalation_rules=tuple(
                 EscalationRule(
-                    users=tuple(UserRef(id=u) for u in users),
+                    **_named(random.Random(f"team {world.seed} {index} {level}"), tx, world, users),
                     schedules=tuple(Ref(id=w) for w in asked),
                     escalation_timeout=minutes,
                 )
-                for users, asked, minutes in zip(levels, watches, timeouts, strict=True)
+                for level, (users, asked, minutes) in enumerate(zip(levels, watches, timeouts, strict=True))
             ),
             repeating=repeating,
             frequency=frequency,
@@ -251,6 +253,19 @@ def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> La
     )
     passes = 1 + frequency if repeating else 1
     return Ladder(policy.id, levels, watches, timeouts, passes, policy.delay_min)
+
+
+def _named(rnd: random.Random, tx: Transaction, world: World, users: list[int]) -> dict[str, Any]:
+    """The users that a level names: one by one, or as a team, in which others may only look on."""
+    if not users or rnd.random() < 0.7:
+        return {"users": tuple(UserRef(id=user_id) for user_id in users)}
+    users.sort()
+    onlookers = [i for i in world.humans if i not in users and rnd.random() < 0.3]
+    members = (
+        *(TeamMember(user=UserRef(id=user_id)) for user_id in users),
+        *(TeamMember(user=UserRef(id=user_id), role="STAKEHOLDER") for user_id in onlookers),
+    )
+    return {"teams": (Ref(id=teams.create(tx, Team(name="team", members=members)).id),)}
 
 
 def _asked_too(rnd: random.Random, world: World, levels: list[list[int]]) -> list[list[int]]:

@@ -50,6 +50,7 @@ from tocsin.api.source_events import source_events
 from tocsin.api.sources import sources
 from tocsin.api.subscribers import subscribers
 from tocsin.api.support_hours import support_hours
+from tocsin.api.teams import teams
 from tocsin.api.users import users
 from tocsin.api.verifications import user_verifications
 from tocsin.deployment import Deployment
@@ -62,6 +63,7 @@ RESOURCES = (
     user_contacts,
     user_verifications,
     user_preferences,
+    teams,
     user_readiness,
     policy_readiness,
     channel_providers,

@@ -12,7 +12,7 @@ from tocsin.api.call import Call
 from tocsin.api.parameters import Id, Language, Paging
 from tocsin.api.routing import Resource
 from tocsin.core.delivery import Notification, State
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.words import log_text, log_users
 from tocsin.kit.value import value
 from tocsin.languages import Language as Spoken
@@ -155,7 +155,7 @@ def suggest_responders(call: Call, number: Id, language: Language) -> list[Sugge
         users = documents.listing(tx, USERS, 0, MOST_SUGGESTED)
         policies = documents.listing(tx, POLICIES, 0, MOST_SUGGESTED)
         return [
-            *(_suggested(user, incident.assigned_to) for user in users if user.role not in _BYSTANDERS),
+            *(_suggested(user, incident.assigned_to) for user in users if user.role not in BYSTANDERS),
             *(
                 SuggestedResponder(
                     id=policy.id,
@@ -199,7 +199,6 @@ def shown_notifications(tx: Transaction, found: Sequence[Notification]) -> list[
     return [_notification(n, users.get(n.user_id), tries.get(n.id, ()), said.get(n.id, ())) for n in found]
 
 
-_BYSTANDERS = ("STAKEHOLDER", "GUEST")
 _STATUS: dict[State, Literal["SCHEDULED", "SUCCESS", "ERROR", "CANCELLED"]] = {
     "SCHEDULED": "SCHEDULED",
     "SENDING": "SCHEDULED",

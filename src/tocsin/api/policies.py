@@ -12,25 +12,27 @@ from tocsin.api import user_wire
 from tocsin.api.call import Call
 from tocsin.api.parameters import Id, Instant, Paging
 from tocsin.api.routing import Resource
+from tocsin.api.team_context import TeamContext
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
-from tocsin.kit.errors import BadInput, NotFound, Problem
+from tocsin.kit.errors import NotFound
 from tocsin.kit.value import Ge, Le, replace
-from tocsin.store import decisions, documents
+from tocsin.store import decisions, documents, owners
 from tocsin.store import policies as stored
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
+from tocsin.store.kinds import POLICIES, SCHEDULES, TEAMS, USERS
 
 policies = Resource("escalation-policies")
 Level = Annotated[int, Ge(0), Le(49)]
 
 
 @policies.get("", "VIEW")
-def list_escalation_policies(call: Call, page: Paging) -> list[EscalationPolicy]:
+def list_escalation_policies(call: Call, page: Paging, context: TeamContext) -> list[EscalationPolicy]:
     """Every policy, in order of their ids."""
     with call.read() as tx:
-        return hydrated(tx, documents.listing(tx, POLICIES, page.start, page.count))
+        where = context.of(tx, call, POLICIES)
+        return hydrated(tx, documents.listing(tx, POLICIES, page.start, page.count, where=where))
 
 
 @policies.post("", "CONFIGURE")
@@ -38,7 +40,6 @@ def create_escalation_policy(
     call: Call, body: Annotated[EscalationPolicy, Body()], response: Response
 ) -> EscalationPolicy:
     """Create a policy."""
-    _refuse_teams(body.escalation_rules)
     with call.write() as tx:
         created = _one(tx, stored.create(tx, body))
     response.headers["location"] = call.location("escalation-policies", created.id)
@@ -76,7 +77,6 @@ def update_escalation_policy(
     call: Call, number: Id, body: Annotated[EscalationPolicy, Body()]
 ) -> EscalationPolicy:
     """Replace a policy. Open incidents go on with what it said when they were opened."""
-    _refuse_teams(body.escalation_rules)
     with call.write() as tx:
         return _one(tx, stored.change(tx, replace(body, id=number)))
 
@@ -93,7 +93,6 @@ def update_escalation_level(
     call: Call, number: Id, level: Annotated[Level, Path()], body: Annotated[EscalationRule, Body()]
 ) -> EscalationRule:
     """Replace one rule; the first is 0."""
-    _refuse_teams((body,))
     with call.write() as tx:
         policy = documents.get(tx, POLICIES, number)
         rules = list(policy.escalation_rules)
@@ -119,17 +118,21 @@ def explain_escalation_policy(
 
 
 def hydrated(tx: Transaction, found: Iterable[EscalationPolicy]) -> list[EscalationPolicy]:
-    """Policies with the names of their users and schedules, in both forms of the wire."""
+    """Policies with the names of their users, schedules and teams, in both forms of the wire."""
     found = list(found)
     users = documents.many(tx, USERS, {i for policy in found for i in policy.user_ids})
     names = {user.id: user_wire.reference(user) for user in users.values()}
     schedules = documents.many(tx, SCHEDULES, {i for policy in found for i in policy.schedule_ids})
     titles = {schedule.id: Ref(id=schedule.id, name=schedule.name) for schedule in schedules.values()}
+    teams = documents.many(tx, TEAMS, {i for policy in found for i in policy.team_ids})
+    called = {team.id: Ref(id=team.id, name=team.name) for team in teams.values()}
+    whose = owners.of(tx, POLICIES, (policy.id for policy in found))
     return [
         replace(
             policy,
-            escalation_rules=tuple(_named(rule, names, titles) for rule in policy.escalation_rules),
+            escalation_rules=tuple(_named(rule, names, titles, called) for rule in policy.escalation_rules),
             last_resort=tuple(names.get(user.id, user) for user in policy.last_resort),
+            teams=whose[policy.id],
         )
         for policy in found
     ]
@@ -139,25 +142,19 @@ def _one(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     return hydrated(tx, [policy])[0]
 
 
-def _named(rule: EscalationRule, names: dict[int, UserRef], titles: dict[int, Ref]) -> EscalationRule:
+def _named(
+    rule: EscalationRule, names: dict[int, UserRef], titles: dict[int, Ref], called: dict[int, Ref]
+) -> EscalationRule:
     users = tuple(names.get(i, UserRef(id=i)) for i in rule.user_ids)
     schedules = tuple(titles.get(i, Ref(id=i)) for i in rule.schedule_ids)
-    only = len(users) + len(schedules) == 1
+    teams = tuple(called.get(i, Ref(id=i)) for i in rule.team_ids)
+    only = len(users) + len(schedules) + len(teams) == 1
     return replace(
         rule,
         user=users[0] if users and only else None,
         users=users,
         schedule=schedules[0] if schedules and only else None,
         schedules=schedules,
+        team=teams[0] if teams and only else None,
+        teams=teams,
     )
-
-
-def _refuse_teams(rules: Iterable[EscalationRule]) -> None:
-    wrong = [
-        Problem(f"escalationRules.{index}.{name}", "teams are not available: name users or schedules")
-        for index, rule in enumerate(rules)
-        for name, used in (("team", rule.team), ("teams", rule.teams))
-        if used
-    ]
-    if wrong:
-        raise BadInput(*wrong)

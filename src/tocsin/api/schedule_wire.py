@@ -13,13 +13,13 @@ from tocsin.api.parameters import ShortText
 from tocsin.api.user_wire import UserWire
 from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
-from tocsin.core.policies import UserRef
+from tocsin.core.policies import Ref, UserRef
 from tocsin.core.schedules import Layer, Override, Rota, Schedule, Shift
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import MaxLen, MinLen, replace, value
-from tocsin.store import documents, duties, people, schedules
+from tocsin.store import documents, duties, owners, people, schedules
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import USERS
+from tocsin.store.kinds import SCHEDULES, USERS
 
 Include = Literal["scheduleLayers", "shifts", "currentShift", "nextShift", "past"]
 
@@ -45,6 +45,8 @@ class ScheduleWire:
     """When the first layer begins (the dialect of 2020)."""
     current_shift: Shift | None = None
     next_shift: Shift | None = None
+    teams: tuple[Ref, ...] | None = None
+    """Whose it is. `[]` clears them, leaving them out leaves them as they are."""
     problem: str | None = None
     """Why nobody can be said to be on call: the schedule cannot be computed."""
 
@@ -132,7 +134,8 @@ def shown(tx: Transaction, found: Sequence[Schedule], what: Wanted) -> list[Sche
         problems.update((number, str(wrong)) for number, wrong in broken.items())
     made = [_wire(schedule, rotas.get(schedule.id), what, tx.now, problems) for schedule in found]
     names = _names(tx, made)
-    return [_named(wire, names) for wire in made]
+    whose = owners.of(tx, SCHEDULES, ids)
+    return [replace(_named(wire, names), teams=whose[wire.id or 0]) for wire in made]
 
 
 def shifts(tx: Transaction, found: Iterable[Shift]) -> list[WholeShift]:

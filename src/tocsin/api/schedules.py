@@ -13,9 +13,10 @@ from tocsin.api.call import Call
 from tocsin.api.parameters import Id, Instant, PagingBy20
 from tocsin.api.routing import Resource
 from tocsin.api.schedule_wire import WRITTEN, Included, ScheduleWire, Wanted
+from tocsin.api.team_context import TeamContext
 from tocsin.core.schedule_edits import checked, refuse_gaps
 from tocsin.core.schedules import Schedule
-from tocsin.store import documents, people
+from tocsin.store import documents, owners, people
 from tocsin.store import schedules as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SCHEDULES
@@ -27,10 +28,13 @@ AbortOnGaps = Annotated[
 
 
 @schedules.get("", "VIEW")
-def list_schedules(call: Call, page: PagingBy20, include: Included) -> list[ScheduleWire]:
+def list_schedules(
+    call: Call, page: PagingBy20, include: Included, context: TeamContext
+) -> list[ScheduleWire]:
     """Every schedule, in order of their ids."""
     with call.read() as tx:
-        found = documents.listing(tx, SCHEDULES, page.start, page.count)
+        where = context.of(tx, call, SCHEDULES)
+        found = documents.listing(tx, SCHEDULES, page.start, page.count, where=where)
         return schedule_wire.shown(tx, found, schedule_wire.wanted(include, call.dialect))
 
 
@@ -48,7 +52,9 @@ def create_schedule(
         schedule = checked(schedule_wire.read(body, None, zone))
         if abort_on_gaps:
             refuse_gaps(schedule, tx.now)
-        created = _one(tx, stored.create(tx, schedule), WRITTEN)
+        made = stored.create(tx, schedule)
+        owners.give(tx, SCHEDULES, made.id, body.teams)
+        created = _one(tx, made, WRITTEN)
     response.headers["location"] = call.location("schedules", created.id or 0)
     return created
 
@@ -85,7 +91,9 @@ def update_schedule(
         schedule = checked(stored.in_its_zone(schedule_wire.read(body, before, before.timezone), before))
         if abort_on_gaps:
             refuse_gaps(schedule, tx.now)
-        return _one(tx, stored.change(tx, schedule, _later(effective_from, tx.now)), WRITTEN)
+        changed = stored.change(tx, schedule, _later(effective_from, tx.now))
+        owners.give(tx, SCHEDULES, number, body.teams)
+        return _one(tx, changed, WRITTEN)
 
 
 @schedules.delete("/{id}", "CONFIGURE")

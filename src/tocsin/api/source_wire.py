@@ -24,9 +24,9 @@ from tocsin.core.source_settings import MAX_SERVICES
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
 from tocsin.plugins import integrations
-from tocsin.store import documents, heartbeats, incidents, maintenance, sources, support_hours
+from tocsin.store import documents, heartbeats, incidents, maintenance, owners, sources, support_hours
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES
+from tocsin.store.kinds import POLICIES, SOURCES
 
 SourceStatus = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "IN_MAINTENANCE", "DISABLED"]
 LIMITED_SHOWN = timedelta(hours=48)
@@ -110,6 +110,8 @@ class AlertSourceWire(RulesWire):
     email_resolve_predicates: Predicates | None = None
     resolve_filter_operator: Operator | None = None
     resolve_key_extractor: KeyExtractor | None = None
+    teams: tuple[Ref, ...] | None = None
+    """Whose it is. `[]` clears them, leaving them out leaves them as they are."""
     limited_at: datetime | None = None
     """When the source last went over its rate limit, for 48 hours."""
 
@@ -126,6 +128,7 @@ def shown(
     counts = incidents.open_counts(tx, [source.id for source in found])
     limited = sources.limited_since(tx, tx.now - LIMITED_SHOWN)
     pinged = heartbeats.of_sources(tx, (source.id for source in found if source.heartbeat))
+    whose = owners.of(tx, SOURCES, (source.id for source in found))
     keys = call.may("VIEW_KEYS")
     return [
         AlertSourceWire(
@@ -149,6 +152,7 @@ def shown(
             active=source.active,
             heartbeat=_heartbeat(source, pinged.get(source.id)),
             **mail_rules_wire.shown(source.mail),
+            teams=whose[source.id],
             limited_at=limited.get(source.id),
         )
         for source in found

@@ -13,11 +13,12 @@ from tocsin.api.parameters import Instant, Paging, Reference, number_in
 from tocsin.api.routing import Resource
 from tocsin.api.source_rules_wire import Include
 from tocsin.api.source_wire import AlertSourceWire
+from tocsin.api.team_context import TeamContext
 from tocsin.core.events import AlertSource, Event, priority_of
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.incidents import Priority
 from tocsin.kit.errors import NotFound
-from tocsin.store import decisions, documents, support_hours
+from tocsin.store import decisions, documents, owners, support_hours
 from tocsin.store import sources as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
@@ -27,10 +28,13 @@ Includes = Annotated[list[Include] | None, Query(max_length=20)]
 
 
 @sources.get("", "VIEW")
-def list_alert_sources(call: Call, page: Paging) -> list[AlertSourceWire]:
+def list_alert_sources(call: Call, page: Paging, context: TeamContext) -> list[AlertSourceWire]:
     """Every alert source, in order of their ids."""
     with call.read() as tx:
-        return source_wire.shown(tx, call, documents.listing(tx, SOURCES, page.start, page.count))
+        where = context.of(tx, call, SOURCES)
+        return source_wire.shown(
+            tx, call, documents.listing(tx, SOURCES, page.start, page.count, where=where)
+        )
 
 
 @sources.post("", "CONFIGURE")
@@ -40,6 +44,7 @@ def create_alert_source(
     """Create an alert source; its integration key is made here."""
     with call.write() as tx:
         source = stored.create(tx, source_wire.read(body, None, call), call.deployment.chance)
+        owners.give(tx, SOURCES, source.id, body.teams)
         created = _one(tx, call, source, include)
     response.headers["location"] = call.location("alert-sources", source.id)
     return created
@@ -66,7 +71,9 @@ def update_alert_source(
     """Replace an alert source; its type and key stay. Templates and conditions that are left out are removed."""
     with call.write() as tx:
         before = find(tx, call, reference)
-        return _one(tx, call, stored.change(tx, source_wire.read(body, before, call)), include)
+        source = stored.change(tx, source_wire.read(body, before, call))
+        owners.give(tx, SOURCES, source.id, body.teams)
+        return _one(tx, call, source, include)
 
 
 @sources.delete("/{id}", "CONFIGURE")

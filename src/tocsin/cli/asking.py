@@ -134,14 +134,21 @@ def who(*, policy: str | None, schedule: str | None, as_json: bool) -> None:
         say_json(first)
         return
     rows = [
-        (each["policy"], page["user"], page.get("schedule") or "", page["method"], page["target"], page["at"])
+        (
+            each["policy"],
+            page["user"],
+            page.get("schedule") or page.get("team") or "",
+            page["method"],
+            page["target"],
+            page["at"],
+        )
         for each in first
         for page in each["asked"]
     ]
     rows += [
         (each["policy"], "NOBODY", "", "", "", "see `tocsin explain`") for each in first if not each["asked"]
     ]
-    table(("policy", "who", "by schedule", "by", "at", "when"), rows)
+    table(("policy", "who", "by schedule or team", "by", "at", "when"), rows)
 
 
 def _on_call(server: Client, wanted: str, as_json: bool) -> None:  # noqa: FBT001 - click's own flag
@@ -221,17 +228,23 @@ def _print(found: dict[str, Any]) -> None:
             p["user"],
             p["method"],
             p["target"] + " (unverified)" * bool(p.get("unverified")),
-            p.get("schedule") or "",
+            p.get("schedule") or p.get("team") or "",
             p["reason"],
         )
         for p in found["pages"]
     ]
     if told:
-        table(("when", "pass", "level", "who", "by", "where", "by schedule", "why"), told)
+        table(("when", "pass", "level", "who", "by", "where", "by schedule or team", "why"), told)
     else:
         say("NOBODY would be told")
     silent = [
-        (s["at"], s["cycle"], s["level"], s.get("user") or s.get("schedule") or "", s["reason"])
+        (
+            s["at"],
+            s["cycle"],
+            s["level"],
+            s.get("user") or s.get("schedule") or s.get("team") or "",
+            s["reason"],
+        )
         for s in found["silences"]
     ]
     if silent:

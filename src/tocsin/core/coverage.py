@@ -1,7 +1,7 @@
 """Is anybody there? Every hole of a policy in a window, and everybody on it who is hard to reach.
 
 A level covers an instant when it has somebody who can be told: a user with a usable address who is not
-absent, named by the rule or on call by one of its schedules. Holes under a minute, such as the second
+absent, named by the rule, of one of its teams, or on call by one of its schedules. Holes under a minute, such as the second
 between 23:59:59 and midnight, are none.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from tocsin.core.incidents import Surroundings
 from tocsin.core.intervals import Interval, common, joined, outside
+from tocsin.core.levels import named
 from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationRule
@@ -94,7 +95,7 @@ def coverage(around: Surroundings, start: datetime, end: datetime) -> Coverage:
     levels = []
     for rule in around.policy.escalation_rules:
         covered = [Interval(start=s.start, end=s.end) for s in _told(rule, found) if s.user.id in reachable]
-        for user_id in rule.user_ids:
+        for user_id in named(rule, around):
             covered += _present(user_id, around, start, end) if user_id in reachable else ()
         levels.append(joined(covered))
     return Coverage(
@@ -158,7 +159,8 @@ def _holes(covered: Iterable[Interval], start: datetime, end: datetime) -> tuple
 
 def _weak_links(around: Surroundings, found: Shifts) -> Iterator[WeakLink]:
     on_call = (shift.user.id for shifts in found.values() for shift in shifts)
-    for user_id in dict.fromkeys((*around.policy.user_ids, *on_call)):
+    members = (i for rule in around.policy.escalation_rules for i in named(rule, around))
+    for user_id in dict.fromkeys((*around.policy.user_ids, *members, *on_call)):
         person = around.people.get(user_id)
         if person is None or not _well_reached(person):
             contacts = person.contacts if person else ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Escalation, Fire, Incident, Log, Priority, Send, Supersede, Surroundings
@@ -32,6 +33,8 @@ class ExplainedPage:
     """Which rule causes it."""
     schedule: str | None = None
     """The schedule that has the person on call then."""
+    team: str | None = None
+    """The team of the level that the person is a member of."""
     unverified: bool = False
 
 
@@ -46,6 +49,8 @@ class ExplainedSilence:
     user: str | None = None
     schedule: str | None = None
     """The schedule that has nobody on call then."""
+    team: str | None = None
+    """The team that has nobody who can be asked."""
     reason: str
 
 
@@ -72,16 +77,18 @@ def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> 
         now = max(due, at)
         decision = decide(incident, Fire(), now, replace(around, reached=bool(pages)))
         incident = decision.incident
-        via: Mapping[str, str] = {}
+        via: Mapping[str, Any] = {}
         for effect in decision.effects:
             match effect:
                 case Supersede(user_ids=users):
                     pages = [p for p in pages if p.at < now or (users and p.user_id not in users)]
-                case Log(type="IncidentAssignedBySystem", vars={"schedules": schedules}):
-                    via = schedules
+                case Log(type="IncidentAssignedBySystem", vars=assigned):
+                    via = assigned
                 case Send():
                     pages.append(_page(effect, around, via))
-                case Log(type="NotTold" | "NobodyOnCall" | "LevelReachedNobody" | "NobodyTold"):
+                case Log(
+                    type="NotTold" | "NobodyOnCall" | "NobodyInTeam" | "LevelReachedNobody" | "NobodyTold"
+                ):
                     silences.append(_silence(effect, now, around))
                 case _:
                     pass
@@ -110,7 +117,7 @@ def _imagined(around: Surroundings, at: datetime, priority: Priority) -> Inciden
     )
 
 
-def _page(effect: Send, around: Surroundings, via: Mapping[str, str]) -> ExplainedPage:
+def _page(effect: Send, around: Surroundings, via: Mapping[str, Any]) -> ExplainedPage:
     page = effect.page
     return ExplainedPage(
         at=page.due_at,
@@ -122,7 +129,8 @@ def _page(effect: Send, around: Surroundings, via: Mapping[str, str]) -> Explain
         cycle=effect.cycle + 1,
         purpose=page.purpose,
         reason=page.rule,
-        schedule=via.get(str(page.user_id)),
+        schedule=via.get("schedules", {}).get(str(page.user_id)),
+        team=via.get("teams", {}).get(str(page.user_id)),
         unverified=page.unverified,
     )
 
@@ -137,6 +145,7 @@ def _silence(effect: Log, now: datetime, around: Surroundings) -> ExplainedSilen
         user_id=user_id,
         user=person.name if person else None,
         schedule=effect.vars.get("schedule"),
+        team=effect.vars.get("team"),
         reason=" ".join(
             filter(None, (effect.vars.get("reason") or effect.type, effect.vars.get("detail", "")))
         ),

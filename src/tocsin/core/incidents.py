@@ -16,6 +16,7 @@ from tocsin.core.notifying import Page
 from tocsin.core.people import Actor, Paged, Person
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Absence, Rota
+from tocsin.core.teams import Team
 from tocsin.kit.value import field, value
 
 Status = Literal["PENDING", "ACCEPTED", "RESOLVED"]
@@ -303,12 +304,14 @@ class Surroundings:
 
     policy: EscalationPolicy
     people: Mapping[int, Person]
-    """Every user of the policy, of its schedules, of the fallback, of `paged` and `subscribers`, by id; a missing
-    one was deleted."""
+    """Every user of the policy, of its schedules and teams, of the fallback, of `paged` and `subscribers`, by id; a
+    missing one was deleted."""
     rotas: Mapping[int, Rota] = field(default_factory=dict)
     """Every schedule of the policy, by id; a missing one was deleted."""
+    teams: Mapping[int, Team] = field(default_factory=dict)
+    """Every team of the policy, by id."""
     absences: tuple[Absence, ...] = ()
-    """Of the users whom the policy names: a level passes them over while they are away."""
+    """Of the users whom the policy and its teams name: a level passes them over while they are away."""
     turn: int = 0
     """How many incidents were opened under the policy before this one: whose turn it is in a round robin."""
     fallback: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""Whom a level of a policy asks at an instant: its users, and whoever is on call by its schedules.
+"""Whom a level of a policy asks at an instant: its users, its teams, and whoever is on call by its schedules.
 
 The engine, `explain` and the sentences about what comes next all ask here.
 """
@@ -20,12 +20,14 @@ GapReason = Literal["", "SCHEDULE_MISSING", "SCHEDULE_BROKEN"]
 
 @value
 class Target:
-    """What one user or schedule of a level comes to at an instant."""
+    """What one user or schedule of a level, or a member of a team of it, comes to at an instant."""
 
     user_id: int | None = None
     """Who is to be told; None when nobody is on call."""
     schedule: Ref | None = None
     """The schedule that has the user on call, or has nobody."""
+    team: Ref | None = None
+    """The team that the user is a member of, or that has nobody who can be asked."""
     absent: tuple[int, ...] = ()
     """Who would be told, were they not away."""
     reason: GapReason = ""
@@ -46,12 +48,39 @@ def user_ids(rule: EscalationRule, around: Surroundings, at: datetime, turn: int
     return found[:1] if rule.round_robin else found
 
 
+def named(rule: EscalationRule, around: Surroundings) -> tuple[int, ...]:
+    """The users whom the rule names, by themselves or as members of a team, each once; absent ones too."""
+    members = (
+        i
+        for team_id in rule.team_ids
+        if team_id in around.teams
+        for i in around.teams[team_id].asked(around.people)
+    )
+    return tuple(dict.fromkeys((*rule.user_ids, *members)))
+
+
 def _targets(rule: EscalationRule, around: Surroundings, at: datetime) -> Iterator[Target]:
     for user_id in rule.user_ids:
-        away = any(a.user.id == user_id and a.start <= at < a.end for a in around.absences)
-        yield Target(absent=(user_id,)) if away else Target(user_id=user_id)
+        yield _present(user_id, around, at)
+    for team_id in rule.team_ids:
+        yield from _of_team(team_id, around, at)
     for schedule_id in rule.schedule_ids:
         yield _on_call(schedule_id, around, at)
+
+
+def _present(user_id: int, around: Surroundings, at: datetime, team: Ref | None = None) -> Target:
+    away = any(a.user.id == user_id and a.start <= at < a.end for a in around.absences)
+    return Target(absent=(user_id,), team=team) if away else Target(user_id=user_id, team=team)
+
+
+def _of_team(team_id: int, around: Surroundings, at: datetime) -> Iterator[Target]:
+    team = around.teams.get(team_id)
+    named = Ref(id=team_id, name=team.name if team else f"#{team_id}")
+    asked = team.asked(around.people) if team else ()
+    if not asked:
+        yield Target(team=named)
+    for user_id in asked:
+        yield _present(user_id, around, at, named)
 
 
 def _on_call(schedule_id: int, around: Surroundings, at: datetime) -> Target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from tocsin.core.intervals import Interval, outside
@@ -22,7 +22,7 @@ class OnDuty:
     level: int | None = None
     """1 is the first level."""
     schedule_id: int | None = None
-    """None for who is named by the policy itself."""
+    """None for who is named by the policy itself, or through a team."""
     start: datetime
     end: datetime | None = None
     """None when no end is known: named by the policy itself."""
@@ -36,13 +36,20 @@ class Window:
     end: datetime
 
 
-def of_policy(
-    policy: EscalationPolicy, rosters: Mapping[int, Roster], absences: Iterable[Absence], window: Window
-) -> Iterator[OnDuty]:
+@value
+class Around:
+    """What the policies refer to, looked up once."""
+
+    rosters: Mapping[int, Roster]
+    members: Mapping[int, tuple[int, ...]]
+    """Who of each team is asked with it."""
+    absences: tuple[Absence, ...]
+
+
+def of_policy(policy: EscalationPolicy, around: Around, window: Window) -> Iterator[OnDuty]:
     """Who is on call by a policy in the window, level by level."""
-    away = tuple(absences)
     for index, rule in enumerate(policy.escalation_rules):
-        yield from _of_rule(rule, rosters, away, window, (policy.id, index + 1))
+        yield from _of_rule(rule, around, window, (policy.id, index + 1))
 
 
 def of_schedule(schedule_id: int, roster: Roster, window: Window) -> Iterator[OnDuty]:
@@ -56,20 +63,17 @@ def of_schedule(schedule_id: int, roster: Roster, window: Window) -> Iterator[On
 
 
 def _of_rule(
-    rule: EscalationRule,
-    rosters: Mapping[int, Roster],
-    away: tuple[Absence, ...],
-    window: Window,
-    place: tuple[int, int],
+    rule: EscalationRule, around: Around, window: Window, place: tuple[int, int]
 ) -> Iterator[OnDuty]:
     policy_id, level = place
-    for user_id in rule.user_ids:
-        gone = (Interval(start=a.start, end=a.end) for a in away if a.user.id == user_id)
+    members = (user_id for team_id in rule.team_ids for user_id in around.members.get(team_id, ()))
+    for user_id in dict.fromkeys((*rule.user_ids, *members)):
+        gone = (Interval(start=a.start, end=a.end) for a in around.absences if a.user.id == user_id)
         for present in outside(gone, window.start, window.end):
             end = None if present.end == window.end else present.end
             yield OnDuty(user_id=user_id, policy_id=policy_id, level=level, start=present.start, end=end)
     for schedule_id in rule.schedule_ids:
-        roster = rosters.get(schedule_id)
+        roster = around.rosters.get(schedule_id)
         for found in of_schedule(schedule_id, roster, window) if roster else ():
             yield OnDuty(
                 user_id=found.user_id,

@@ -10,6 +10,8 @@ from tocsin.kit.value import Ge, Le, value
 from tocsin.languages import Language
 
 Role = Literal["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN", "OWNER"]
+BYSTANDERS: tuple[Role, ...] = ("STAKEHOLDER", "GUEST")
+"""Roles whose holders are on call nowhere."""
 Method = str
 """How a person is told: `EMAIL`. Every registered channel adds one, also those of third parties."""
 ContactState = Literal["OK", "UNVERIFIED", "UNPROVEN", "BOUNCED", "UNSUBSCRIBED"]

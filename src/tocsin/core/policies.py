@@ -28,7 +28,7 @@ class Ref:
 
 @value
 class EscalationRule:
-    """One level: users and schedules, told together; they have `escalation_timeout` minutes."""
+    """One level: users, schedules and teams, told together; they have `escalation_timeout` minutes."""
 
     user: UserRef | None = None
     """The only user of the rule (the form of 2020); kept beside `users` in answers."""
@@ -39,12 +39,14 @@ class EscalationRule:
     schedules: tuple[Ref, ...] = ()
     """Whoever is on call by these schedules at that moment is told too."""
     team: Ref | None = None
+    """The only team of the rule (the form of 2020); kept beside `teams` in answers."""
     teams: tuple[Ref, ...] = ()
-    """There are no teams yet: naming one is refused rather than overlooked."""
+    """Everybody of these teams who can be paged is told too."""
     escalation_timeout: Annotated[int, Ge(0), Le(10_080)] = 0
     """Minutes before the next level is asked, if nobody accepts."""
     round_robin: bool = False
-    """Whether incidents go to the users and schedules in turn, one each, instead of to all of them (ours)."""
+    """Whether incidents go to the users, members of teams and schedules in turn, one each, instead of to all of
+    them (ours)."""
 
     @property
     def user_ids(self) -> tuple[int, ...]:
@@ -57,6 +59,12 @@ class EscalationRule:
         """The schedules of the rule, each once, in order."""
         every = (*((self.schedule,) if self.schedule else ()), *self.schedules)
         return tuple(dict.fromkeys(s.id for s in every))
+
+    @property
+    def team_ids(self) -> tuple[int, ...]:
+        """The teams of the rule, each once, in order."""
+        every = (*((self.team,) if self.team else ()), *self.teams)
+        return tuple(dict.fromkeys(t.id for t in every))
 
 
 @value
@@ -76,6 +84,8 @@ class EscalationPolicy:
     """Unique; events that carry it take this policy instead of their source's."""
     last_resort: Annotated[tuple[UserRef, ...], MaxLen(20)] = ()
     """Told on every address when the policy has ended and nobody accepted (ours)."""
+    teams: tuple[Ref, ...] | None = None
+    """Whose it is. `[]` clears them, leaving them out leaves them as they are."""
     version: int = 0
     """Counts changes; an incident keeps the version it was opened with."""
 
@@ -86,7 +96,7 @@ class EscalationPolicy:
 
     @property
     def user_ids(self) -> tuple[int, ...]:
-        """Every user whom the policy names, each once; those of its schedules are not among them."""
+        """Every user whom the policy names, each once; those of its schedules and teams are not among them."""
         named = (i for rule in self.escalation_rules for i in rule.user_ids)
         return tuple(dict.fromkeys((*named, *(user.id for user in self.last_resort))))
 
@@ -94,6 +104,11 @@ class EscalationPolicy:
     def schedule_ids(self) -> tuple[int, ...]:
         """Every schedule of every rule, each once."""
         return tuple(dict.fromkeys(i for rule in self.escalation_rules for i in rule.schedule_ids))
+
+    @property
+    def team_ids(self) -> tuple[int, ...]:
+        """Every team of every rule, each once."""
+        return tuple(dict.fromkeys(i for rule in self.escalation_rules for i in rule.team_ids))
 
     @property
     def in_turn(self) -> bool:
@@ -107,10 +122,11 @@ def normalised(policy: EscalationPolicy) -> EscalationPolicy:
         EscalationRule(
             users=tuple(UserRef(id=i) for i in rule.user_ids),
             schedules=tuple(Ref(id=i) for i in rule.schedule_ids),
+            teams=tuple(Ref(id=i) for i in rule.team_ids),
             escalation_timeout=rule.escalation_timeout,
             round_robin=rule.round_robin,
         )
         for rule in policy.escalation_rules
     )
     last = tuple(UserRef(id=i) for i in dict.fromkeys(user.id for user in policy.last_resort))
-    return replace(policy, escalation_rules=rules, last_resort=last)
+    return replace(policy, escalation_rules=rules, last_resort=last, teams=None)

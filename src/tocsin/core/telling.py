@@ -29,6 +29,7 @@ def ask(incident: Incident, now: datetime, around: Surroundings) -> Asked:
     rule = around.policy.escalation_rules[incident.escalation.level]
     plans: dict[int, Plan] = {}
     via: dict[str, str | None] = {}
+    members: dict[str, str | None] = {}
     passed: list[Effect] = []
     for target in targets(rule, around, now, around.turn + incident.escalation.cycle):
         passed.extend(_passed_over(incident, target))
@@ -37,6 +38,8 @@ def ask(incident: Incident, now: datetime, around: Surroundings) -> Asked:
         planned = plans[target.user_id] = plan_for(target.user_id, incident, now, around)
         if target.schedule:
             via[str(target.user_id)] = target.schedule.name
+        if target.team:
+            members[str(target.user_id)] = target.team.name
         if rule.round_robin and (planned.pages or planned.chosen_silence):
             break
     told = tuple(user_id for user_id, planned in plans.items() if planned.pages)
@@ -44,7 +47,8 @@ def ask(incident: Incident, now: datetime, around: Surroundings) -> Asked:
     if told and around.reached:
         effects.append(Supersede(reason="asked again by a later level", user_ids=told))
     if told:
-        assigned = {**level_vars(incident, told), **({"schedules": via} if via else {})}
+        how = {name: known for name, known in (("schedules", via), ("teams", members)) if known}
+        assigned = {**level_vars(incident, told), **how}
         effects.append(Log(type="IncidentAssignedBySystem", by=SYSTEM, vars=assigned))
     effects.extend(passed)
     for user_id, planned in plans.items():
@@ -57,7 +61,7 @@ def ask(incident: Incident, now: datetime, around: Surroundings) -> Asked:
 
 def _passed_over(incident: Incident, target: Target) -> list[Effect]:
     """Why a target tells nobody, or not those whom it otherwise would."""
-    schedule = target.schedule
+    schedule, team = target.schedule, target.team
     effects: list[Effect] = [
         not_told(
             incident,
@@ -69,6 +73,9 @@ def _passed_over(incident: Incident, target: Target) -> list[Effect]:
         where = {"scheduleId": schedule.id, "schedule": schedule.name}
         why = {"reason": target.reason, "detail": target.detail}
         effects.append(Log(type="NobodyOnCall", by=SYSTEM, vars={**level_vars(incident, ()), **where, **why}))
+    if team and target.user_id is None and not target.absent:
+        which = {"teamId": team.id, "team": team.name}
+        effects.append(Log(type="NobodyInTeam", by=SYSTEM, vars={**level_vars(incident, ()), **which}))
     return effects
 
 

@@ -74,6 +74,7 @@ LOG_WORDS: Texts = {
     "SubscriberRemoved": "{users} unsubscribed, by {by}",
     "LevelReachedNobody": "Level {level} reached nobody{because}",
     "LastResortTold": "Nobody accepted, so the policy's last resort was told: {users}",
+    "NobodyInTeam": "Level {level}: the team {team} has nobody who can be asked",
     "NobodyOnCall": "Level {level}: nobody is on call by {schedule}{because}{detail}",
     "NobodyTold": "Nobody could be told: not by the policy and not by the fallback",
     "NotTold": "{users} was not told: {reason}{detail}",

@@ -22,11 +22,11 @@ from tocsin.ops import ownership, probes
 from tocsin.ops.backup import integrity
 from tocsin.ops.findings import Finding, broken, fine, note
 from tocsin.settings import Settings, SettingsError
-from tocsin.store import documents, facts, people, schema
+from tocsin.store import documents, facts, people, policies, schema
 from tocsin.store.database import Database, DatabaseAway, Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.schema import SchemaMismatch
-from tocsin.store.tables import events, log_entries, outbox, policy_users
+from tocsin.store.tables import events, log_entries, outbox
 
 LITTLE_DISK = 1 << 30
 NO_DISK = 100 << 20
@@ -206,8 +206,7 @@ def account(tx: Transaction) -> list[Finding]:
             )
         ]
     found = [fine("owner", people.one(tx, owners[0]).name)]
-    asked = {row.user_id for row in tx.all(sa.select(policy_users.c.user_id).distinct())}
-    asked.update(facts.fallback(tx))
+    asked = policies.users_asked(tx) | set(facts.fallback(tx))
     everyone = people.load(tx, [user.id for user in documents.listing(tx, USERS)])
     unreached = [
         finding

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from tocsin.core import duty_words
+from tocsin.core.people import BYSTANDERS
 from tocsin.core.schedules import Schedule, Shift
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import replace, value
@@ -77,7 +78,7 @@ def take_over(tx: Transaction, schedule_id: int, shifts: Sequence[Shift]) -> boo
 def names(tx: Transaction) -> dict[str, int]:
     """The ids of all users who can be on call, by folded e-mail address and user name."""
     query = sa.select(users.c.id, users.c.email_fold, users.c.username_fold).where(
-        users.c.deleted_at.is_(None), users.c.role.not_in(schedules.BYSTANDERS)
+        users.c.deleted_at.is_(None), users.c.role.not_in(BYSTANDERS)
     )
     found: dict[str, int] = {}
     for row in tx.all(query):

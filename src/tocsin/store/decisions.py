@@ -29,6 +29,7 @@ from tocsin.core.incidents import (
 from tocsin.core.people import Paged
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Absence, Rota
+from tocsin.core.teams import Team
 from tocsin.kit.errors import NotFound, Refused
 from tocsin.kit.value import field, value
 from tocsin.store import (
@@ -42,6 +43,7 @@ from tocsin.store import (
     reached,
     schedules,
     subscribers,
+    teams,
 )
 from tocsin.store.database import Transaction
 
@@ -159,8 +161,8 @@ def _surroundings(
     users = {*fallback, *more_users, *before.users}
     users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
     users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)
-    rotas, away = _on_call(tx, rules.values(), tx.now)
-    users.update(user_id for rota in rotas.values() for user_id in rota.user_ids)
+    asked = _asked(tx, rules.values(), tx.now)
+    users.update(asked.user_ids)
     everybody = people.load(tx, users)
     turns = incidents.turns(tx, (i for i in found if _in_turn(rules, i)))
     result = {}
@@ -169,8 +171,9 @@ def _surroundings(
         result[incident.id] = Surroundings(
             policy=rules[incident.escalation.policy_id, incident.escalation.policy_version],
             people=everybody,
-            rotas=rotas,
-            absences=away,
+            rotas=asked.rotas,
+            teams=asked.teams,
+            absences=asked.absences,
             turn=turns.get(incident.id, 0),
             fallback=fallback,
             paged=tuple(before.paged.get(incident.id, ())),
@@ -186,23 +189,44 @@ def surroundings_of_policy(
 ) -> Surroundings:
     """What an incident opened under `policy` at an instant (now) would depend on: for `explain`."""
     fallback = facts.fallback(tx)
-    rotas, away = _on_call(tx, (policy,), at or tx.now)
-    on_call = {user_id for rota in rotas.values() for user_id in rota.user_ids}
-    everybody = people.load(tx, {*policy.user_ids, *fallback, *on_call})
-    turn = incidents.turn_of_next(tx, policy.id) if policy.in_turn else 0
+    asked = _asked(tx, (policy,), at or tx.now)
     return Surroundings(
-        policy=policy, people=everybody, rotas=rotas, absences=away, turn=turn, fallback=fallback
+        policy=policy,
+        people=people.load(tx, {*policy.user_ids, *fallback, *asked.user_ids}),
+        rotas=asked.rotas,
+        teams=asked.teams,
+        absences=asked.absences,
+        turn=incidents.turn_of_next(tx, policy.id) if policy.in_turn else 0,
+        fallback=fallback,
     )
 
 
-def _on_call(
-    tx: Transaction, found: Iterable[EscalationPolicy], since: datetime
-) -> tuple[dict[int, Rota], tuple[Absence, ...]]:
-    """The schedules of these policies, and the absences of the users they name, from an instant on."""
+@value
+class _Asked:
+    """What policies ask besides users."""
+
+    rotas: Mapping[int, Rota]
+    teams: Mapping[int, Team]
+    absences: tuple[Absence, ...]
+
+    @property
+    def user_ids(self) -> set[int]:
+        """Whom they may lead to."""
+        on_call = (user_id for rota in self.rotas.values() for user_id in rota.user_ids)
+        return {*on_call, *(member.user.id for team in self.teams.values() for member in team.members)}
+
+
+def _asked(tx: Transaction, found: Iterable[EscalationPolicy], since: datetime) -> _Asked:
+    """Schedules and teams of policies, and the absences of those whom they name, from an instant on."""
     found = list(found)
     rotas, _ = schedules.load(tx, {i for policy in found for i in policy.schedule_ids}, since)
-    away = absences.of_users(tx, {i for policy in found for i in policy.user_ids}, since)
-    return rotas, tuple(absence for several in away.values() for absence in several)
+    known = teams.many(tx, {i for policy in found for i in policy.team_ids})
+    users = {i for policy in found for i in policy.user_ids}
+    users.update(member.user.id for team in known.values() for member in team.members)
+    away = absences.of_users(tx, users, since)
+    return _Asked(
+        rotas=rotas, teams=known, absences=tuple(absence for several in away.values() for absence in several)
+    )
 
 
 def _in_turn(rules: Mapping[tuple[int, int], EscalationPolicy], incident: Incident) -> bool:

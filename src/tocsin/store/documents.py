@@ -104,9 +104,17 @@ def named(tx: Transaction, kind: Kind[D], name: str) -> D:
     return found
 
 
-def listing(tx: Transaction, kind: Kind[D], offset: int = 0, limit: int | None = None) -> list[D]:
-    """Live documents in order of their ids."""
+def listing(
+    tx: Transaction,
+    kind: Kind[D],
+    offset: int = 0,
+    limit: int | None = None,
+    *,
+    where: sa.ColumnElement[bool] | None = None,
+) -> list[D]:
+    """Live documents, all or those of a condition, in order of their ids."""
     query = _select(kind).where(kind.table.c.deleted_at.is_(None)).order_by(kind.table.c.id)
+    query = query if where is None else query.where(where)
     return [_value(kind, row) for row in tx.all(query.offset(offset).limit(limit))]
 
 

@@ -11,6 +11,7 @@ from tocsin.core.policies import EscalationPolicy
 from tocsin.core.providers import ChannelProvider
 from tocsin.core.schedules import Schedule
 from tocsin.core.support_hours import SupportHours
+from tocsin.core.teams import Team
 from tocsin.store.documents import Kind
 from tocsin.store.tables import (
     alert_sources,
@@ -20,6 +21,7 @@ from tocsin.store.tables import (
     maintenance_windows,
     schedules,
     support_hours,
+    teams,
     users,
 )
 
@@ -67,6 +69,8 @@ MONITORS: Kind[HeartbeatMonitor] = Kind(
 SCHEDULES: Kind[Schedule] = Kind(
     noun="schedule", table=schedules, value=Schedule, title=lambda schedule: schedule.name
 )
+
+TEAMS: Kind[Team] = Kind(noun="team", table=teams, value=Team, title=lambda team: team.name)
 
 PROVIDERS: Kind[ChannelProvider] = Kind(
     noun="channel provider",

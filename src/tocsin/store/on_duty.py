@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from tocsin.core import on_duty
 from tocsin.core.on_call import Roster
 from tocsin.core.on_duty import OnDuty, Window
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.value import value
-from tocsin.store import absences, documents, policies, schedules
+from tocsin.store import absences, documents, policies, schedules, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 
@@ -32,9 +33,11 @@ def listing(tx: Transaction, wanted: Wanted, window: Window) -> list[OnDuty]:
     ids = {i for policy in asked for i in policy.schedule_ids} | set(wanted.schedules)
     rotas, _ = schedules.load(tx, ids, window.start, window.end)
     rosters = {number: Roster(rota) for number, rota in rotas.items()}
-    away = absences.of_users(tx, {i for policy in asked for i in policy.user_ids}, window.start, window.end)
-    gone = [absence for several in away.values() for absence in several]
-    found = [duty for policy in asked for duty in on_duty.of_policy(policy, rosters, gone, window)]
+    members = teams.asked(tx, {i for policy in asked for i in policy.team_ids})
+    users = {i for policy in asked for i in policy.user_ids} | set(chain.from_iterable(members.values()))
+    away = chain.from_iterable(absences.of_users(tx, users, window.start, window.end).values())
+    around = on_duty.Around(rosters=rosters, members=members, absences=tuple(away))
+    found = [duty for policy in asked for duty in on_duty.of_policy(policy, around, window)]
     return [duty for duty in (*found, *_unasked(tx, wanted, rosters, window)) if _fits(duty, wanted)]
 
 

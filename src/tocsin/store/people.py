@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tocsin.core.incidents import fold
 from tocsin.core.people import Contact, ContactState, Method, NotificationRule, Person, User
 from tocsin.kit.errors import Conflict, NotFound
-from tocsin.store import documents, policies, schedules, trials
+from tocsin.store import documents, policies, schedules, teams, trials
 from tocsin.store.database import WANTED, Row, Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import api_keys, contacts, notification_rules, sessions, users
@@ -97,6 +97,7 @@ def remove(tx: Transaction, user_id: int) -> None:
         raise Conflict(f"the user is asked by {', '.join(used)}", code="IN_USE")
     tx.run(sa.update(sessions).where(sessions.c.user_id == user_id).values(revoked_at=tx.now))
     tx.run(sa.update(api_keys).where(api_keys.c.user_id == user_id).values(revoked_at=tx.now))
+    teams.leave_all(tx, user_id)
     documents.delete(tx, USERS, user_id)
 
 

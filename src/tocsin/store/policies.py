@@ -10,22 +10,32 @@ from tocsin.core.incidents import fold
 from tocsin.core.policies import EscalationPolicy, normalised
 from tocsin.kit.errors import BadInput, Conflict, Problem
 from tocsin.kit.value import decode_json, encode_json, replace
-from tocsin.store import documents
+from tocsin.store import documents, owners
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, USERS
-from tocsin.store.tables import alert_sources, incidents, policy_schedules, policy_users, policy_versions
+from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, TEAMS, USERS
+from tocsin.store.tables import (
+    alert_sources,
+    incidents,
+    policy_schedules,
+    policy_teams,
+    policy_users,
+    policy_versions,
+    team_members,
+)
 
 
 def create(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
-    """Store a new policy. Raises BadInput for unknown users and schedules, Conflict for a taken routing key."""
-    policy = _checked(tx, policy)
-    return _versioned(tx, documents.insert(tx, POLICIES, policy))
+    """Store a new policy. Raises BadInput for what it names that is not there, Conflict for a taken routing key."""
+    stored = _versioned(tx, documents.insert(tx, POLICIES, _checked(tx, policy)))
+    owners.give(tx, POLICIES, stored.id, policy.teams)
+    return stored
 
 
 def change(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     """Replace a policy; open incidents keep the version they started with."""
-    policy = _checked(tx, policy)
-    return _versioned(tx, documents.save(tx, POLICIES, policy))
+    stored = _versioned(tx, documents.save(tx, POLICIES, _checked(tx, policy)))
+    owners.give(tx, POLICIES, stored.id, policy.teams)
+    return stored
 
 
 def remove(tx: Transaction, policy_id: int) -> None:
@@ -40,8 +50,9 @@ def remove(tx: Transaction, policy_id: int) -> None:
     if used or climbing:
         parts = [f"alert source {name!r}" for name in used] + [f"{climbing} open incidents"] * bool(climbing)
         raise Conflict(f"the escalation policy is used by {', '.join(parts)}", code="IN_USE")
-    for table in (policy_users, policy_schedules):
+    for table in (policy_users, policy_schedules, policy_teams):
         tx.run(sa.delete(table).where(table.c.policy_id == policy_id))
+    owners.take(tx, POLICIES, policy_id)
     documents.delete(tx, POLICIES, policy_id)
 
 
@@ -73,10 +84,30 @@ def by_routing_key(tx: Transaction, keys: Iterable[str]) -> EscalationPolicy | N
 
 
 def used_by_user(tx: Transaction, user_id: int) -> list[EscalationPolicy]:
-    """The live policies that ask this user."""
+    """The live policies that name this user."""
     query = sa.select(policy_users.c.policy_id).where(policy_users.c.user_id == user_id)
     ids = [row.policy_id for row in tx.all(query)]
     return list(documents.many(tx, POLICIES, ids, deleted=False).values())
+
+
+def asking(tx: Transaction, user_id: int) -> list[EscalationPolicy]:
+    """The live policies that ask this user, by name or as a member of a team."""
+    through = (
+        sa.select(policy_teams.c.policy_id)
+        .join(team_members, team_members.c.team_id == policy_teams.c.team_id)
+        .where(team_members.c.user_id == user_id)
+    )
+    query = sa.select(policy_users.c.policy_id).where(policy_users.c.user_id == user_id).union(through)
+    ids = [row.policy_id for row in tx.all(query)]
+    return list(documents.many(tx, POLICIES, ids, deleted=False).values())
+
+
+def users_asked(tx: Transaction) -> set[int]:
+    """Everybody whom a policy asks, by name or as a member of a team."""
+    through = sa.select(team_members.c.user_id).join(
+        policy_teams, policy_teams.c.team_id == team_members.c.team_id
+    )
+    return {row.user_id for row in tx.all(sa.select(policy_users.c.user_id).union(through))}
 
 
 def sources_of(tx: Transaction, policy_id: int) -> list[int]:
@@ -97,6 +128,7 @@ def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     policy = normalised(policy)
     users = documents.many(tx, USERS, policy.user_ids, deleted=False)
     schedules = documents.many(tx, SCHEDULES, policy.schedule_ids, deleted=False)
+    teams = documents.many(tx, TEAMS, policy.team_ids, deleted=False)
     wrong: list[Problem] = []
     for index, rule in enumerate(policy.escalation_rules):
         at = f"escalationRules.{index}"
@@ -110,8 +142,13 @@ def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
             for i in rule.schedule_ids
             if i not in schedules
         )
-        if not rule.user_ids and not rule.schedule_ids:
-            wrong.append(Problem(at, "the rule names nobody: give it a user or a schedule"))
+        wrong.extend(
+            Problem(f"{at}.teams", f"there is no team with the id {i}")
+            for i in rule.team_ids
+            if i not in teams
+        )
+        if not (rule.user_ids or rule.schedule_ids or rule.team_ids):
+            wrong.append(Problem(at, "the rule names nobody: give it a user, a schedule or a team"))
     wrong.extend(
         Problem("lastResort", f"there is no user with the id {user.id}")
         for user in policy.last_resort
@@ -128,6 +165,7 @@ def _versioned(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     for table, name, ids in (
         (policy_users, "user_id", policy.user_ids),
         (policy_schedules, "schedule_id", policy.schedule_ids),
+        (policy_teams, "team_id", policy.team_ids),
     ):
         tx.run(sa.delete(table).where(table.c.policy_id == policy.id))
         if ids:

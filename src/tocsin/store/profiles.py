@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.core.people import Contact, Person, User
+from tocsin.core.people import BYSTANDERS, Contact, Person, User
 from tocsin.kit.errors import Conflict
 from tocsin.store import documents, muting, people, policies, schedules
 from tocsin.store.database import Transaction
@@ -16,7 +16,7 @@ def of(person: Person) -> User:
 
 def change(tx: Transaction, before: Person, user: User) -> None:
     """Save a profile. The login address is the first contact: they change together. Raises Conflict."""
-    if user.role in schedules.BYSTANDERS and before.role not in schedules.BYSTANDERS:
+    if user.role in BYSTANDERS and before.role not in BYSTANDERS:
         _refuse_while_on_call(tx, user)
     documents.save(tx, USERS, user)
     if user.muted_until is not None and user.muted_until != before.muted_until:
@@ -40,7 +40,7 @@ def keep_last_way(tx: Transaction, user_id: int, contact: Contact) -> None:
     person = people.one(tx, user_id)
     if not contact.usable or any(c.usable and c.id != contact.id for c in person.contacts):
         return
-    asked = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user_id)]
+    asked = [f"escalation policy {policy.name!r}" for policy in policies.asking(tx, user_id)]
     asked += [f"schedule {name!r}" for name in schedules.named_with(tx, user_id)]
     if person.role == "OWNER":
         asked.append("the account, as its owner")

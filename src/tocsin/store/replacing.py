@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tocsin.core.on_call import Roster, clipped
 from tocsin.core.on_duty import Window
+from tocsin.core.people import BYSTANDERS
 from tocsin.core.policies import UserRef
 from tocsin.core.schedule_edits import from_now, taken_back
 from tocsin.core.schedules import Override
@@ -25,7 +26,7 @@ def override(tx: Transaction, schedule_id: int, wanted: Override, by: int | None
     """Enter an override. Raises BadInput for one in the past, an unknown user, or one too many."""
     wanted = from_now(wanted, tx.now)
     user = documents.many(tx, USERS, (wanted.user.id,), deleted=False).get(wanted.user.id)
-    if user is None or user.role in schedules.BYSTANDERS:
+    if user is None or user.role in BYSTANDERS:
         raise BadInput.at("user.id", f"there is no user with the id {wanted.user.id} who can be on call")
     if len(upcoming(tx, schedule_id)) >= MOST_OVERRIDES:
         raise BadInput.at("", f"the schedule has {MOST_OVERRIDES} overrides already")

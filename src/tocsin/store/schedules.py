@@ -15,14 +15,14 @@ import sqlalchemy as sa
 
 from tocsin.core.board import Board
 from tocsin.core.on_call import OnCall
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import zone
 from tocsin.core.schedules import BrokenSchedule, Override, Revision, Rota, Schedule
 from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
 from tocsin.kit.value import decode_json, encode_json, field, replace, value
 from tocsin.languages import msgid
-from tocsin.store import absences, documents, overrides
+from tocsin.store import absences, documents, overrides, owners
 from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
 from tocsin.store.tables import (
@@ -41,8 +41,6 @@ SKEW = timedelta(minutes=5)
 """What a caller's clock may be behind ours: their "now" is meant as now."""
 FAULTS = (TocsinError, ArithmeticError, LookupError, TypeError, ValueError)
 """What one odd row may provoke; the database being away is none of them."""
-BYSTANDERS = ("STAKEHOLDER", "GUEST")
-"""Roles whose holders are on call nowhere."""
 
 
 def create(tx: Transaction, schedule: Schedule) -> Schedule:
@@ -94,6 +92,7 @@ def remove(tx: Transaction, schedule_id: int) -> None:
     revoked = calendar_feeds.c.schedule_id == schedule_id
     tx.run(sa.update(calendar_feeds).where(revoked).values(revoked_at=tx.now))
     tx.run(sa.update(schedules).where(schedules.c.id == schedule_id).values(due_at=None, quarantined=None))
+    owners.take(tx, SCHEDULES, schedule_id)
     documents.delete(tx, SCHEDULES, schedule_id)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tocsin.core import duty_words
 from tocsin.core.notifying import quietly
 from tocsin.core.on_call import Roster
+from tocsin.core.people import BYSTANDERS
 from tocsin.core.shift_requests import Answer, ShiftRequest, answered, requested, shown
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode, encode, replace
@@ -27,7 +28,7 @@ def create(tx: Transaction, wanted: ShiftRequest) -> ShiftRequest:
     rosters = _rosters(tx, wanted)
     request = requested(wanted, rosters, tx.now)
     colleague = people.load(tx, (request.colleague.id,)).get(request.colleague.id)
-    if colleague is None or colleague.role in schedules.BYSTANDERS:
+    if colleague is None or colleague.role in BYSTANDERS:
         raise BadInput.at("colleague.id", "there is no such user who can be on call")
     waiting = sa.and_(
         shift_requests.c.requester_id == request.requester.id, shift_requests.c.state == "PENDING"

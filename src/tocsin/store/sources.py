@@ -14,7 +14,7 @@ from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import connections, documents, heartbeats, support_hours
+from tocsin.store import connections, documents, heartbeats, owners, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
 from tocsin.store.tables import alert_sources, beats, condition_counters, heartbeat_monitors, incidents
@@ -73,6 +73,7 @@ def remove(tx: Transaction, source_id: int) -> None:
     heartbeats.unwatch(tx, beats.c.source_id == source_id)
     connections.detach_source(tx, source_id)
     tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source_id))
+    owners.take(tx, SOURCES, source_id)
     documents.delete(tx, SOURCES, source_id)
 
 

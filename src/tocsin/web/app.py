@@ -58,6 +58,7 @@ from tocsin.web.pages import (
     stakeholders,
     standing_in,
     support_hours,
+    teams,
     trial,
     unsubscribe,
 )
@@ -106,6 +107,7 @@ def pages(streams: Streams) -> list[Page]:
         *schedule_calendar.pages(),
         *schedules.pages(),
         *standing_in.pages(),
+        *teams.pages(),
         *people.pages(),
         *person.pages(),
         *addresses.pages(),

@@ -69,7 +69,7 @@ def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
     code, _, detail = silence.reason.partition(" ")
     said = say(language, SMALL_WORDS.get(code) or _LEVELS.get(code, code))
     return NotTold(
-        who=silence.user or silence.schedule or "",
+        who=silence.user or silence.schedule or silence.team or "",
         level=silence.level,
         why=f"{said} ({detail})" if detail else said,
         chosen=code == "NO_RULE_CHOSEN",
@@ -77,6 +77,7 @@ def _not_told(silence: ExplainedSilence, language: Language) -> NotTold:
 
 
 _LEVELS: Texts = {
+    "NobodyInTeam": "nobody of the team can be asked",
     "NobodyOnCall": "nobody is on call",
     "LevelReachedNobody": "nobody can be told, so the next level is asked at once",
     "NobodyTold": "nobody can be told, not even the fallback",

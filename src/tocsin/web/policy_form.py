@@ -128,7 +128,7 @@ def _targets(visit: Visit, name: str) -> list[str]:
 
 def _is_key(key: str) -> bool:
     kind, _, number = key.partition(":")
-    return kind in ("user", "schedule") and id_in(number) is not None
+    return kind in ("user", "team", "schedule") and id_in(number) is not None
 
 
 def _rule(step: Step) -> Mapping[str, Any]:
@@ -137,6 +137,7 @@ def _rule(step: Step) -> Mapping[str, Any]:
 
     return {
         "users": of("user"),
+        "teams": of("team"),
         "schedules": of("schedule"),
         "escalationTimeout": step.minutes or 0,
         "roundRobin": step.in_turn,

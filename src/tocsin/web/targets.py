@@ -1,4 +1,4 @@
-"""Whom a level can ask, as forms and pages name them: `user:3`, `schedule:7`."""
+"""Whom a level can ask, as forms and pages name them: `user:3`, `team:2`, `schedule:7`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tocsin.core.people import User
 from tocsin.core.policies import EscalationRule
 from tocsin.store import documents
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import SCHEDULES, USERS
+from tocsin.store.kinds import SCHEDULES, TEAMS, USERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Target:
 
     @property
     def kind(self) -> str:
-        """`user` or `schedule`."""
+        """`user`, `team` or `schedule`."""
         return self.key.partition(":")[0]
 
     @property
@@ -31,7 +31,13 @@ class Target:
         """Its id."""
         return int(self.key.partition(":")[2])
 
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"{_PAGES[self.kind]}/{self.id}"
 
+
+_PAGES = {"user": "/people", "team": "/people/teams", "schedule": "/schedules"}
 Targets = dict[str, Target]
 
 
@@ -39,6 +45,7 @@ def targets(tx: Transaction) -> Targets:
     """Everything that a level can ask, by key."""
     every = [
         *(Target(key=f"user:{user.id}", name=user.name, user=user) for user in documents.listing(tx, USERS)),
+        *(Target(key=f"team:{one.id}", name=one.name) for one in documents.listing(tx, TEAMS)),
         *(Target(key=f"schedule:{one.id}", name=one.name) for one in documents.listing(tx, SCHEDULES)),
     ]
     return {target.key: target for target in every}
@@ -46,8 +53,8 @@ def targets(tx: Transaction) -> Targets:
 
 def keys_of(rule: EscalationRule) -> list[str]:
     """The targets of a rule, each once, in order."""
-    schedules = (f"schedule:{schedule_id}" for schedule_id in rule.schedule_ids)
-    return [*(f"user:{user_id}" for user_id in rule.user_ids), *schedules]
+    asked = (("user", rule.user_ids), ("team", rule.team_ids), ("schedule", rule.schedule_ids))
+    return [f"{kind}:{number}" for kind, ids in asked for number in ids]
 
 
 def known(every: Targets, keys: Iterable[str]) -> list[Target]:

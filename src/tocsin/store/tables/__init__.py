@@ -42,8 +42,12 @@ from tocsin.store.tables.schedules import (
 from tocsin.store.tables.setup import (
     alert_sources,
     escalation_policies,
+    owners,
+    policy_teams,
     policy_users,
     policy_versions,
+    team_members,
+    teams,
 )
 from tocsin.store.tables.sources import (
     condition_counters,
@@ -85,8 +89,10 @@ __all__ = [
     "notification_rules",
     "notifications",
     "outbox",
+    "owners",
     "pings",
     "policy_schedules",
+    "policy_teams",
     "policy_users",
     "policy_versions",
     "remotes",
@@ -102,6 +108,8 @@ __all__ = [
     "shift_requests",
     "subscribers",
     "support_hours",
+    "team_members",
+    "teams",
     "test_pages",
     "users",
     "verifications",

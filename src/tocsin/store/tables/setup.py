@@ -8,7 +8,26 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text
 from tocsin.store.columns import Instant, Json
 from tocsin.store.tables.declaring import document_table, metadata, partial_index, reference, sequences
 
-sequences("alert_sources", "escalation_policies")
+sequences("alert_sources", "escalation_policies", "teams")
+
+teams = document_table("teams")
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", BigInteger, ForeignKey("teams.id"), primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, index=True),
+    Column("role", Text, nullable=False),
+)
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("thing_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("team_id", BigInteger, ForeignKey("teams.id"), primary_key=True, index=True),
+)
+"""Whose a thing is: `kind` is its table. It may be several teams' and need not be anybody's."""
 
 escalation_policies = document_table("escalation_policies", Column("routing_key_fold", Text))
 partial_index(
@@ -36,6 +55,14 @@ policy_users = Table(
     Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, index=True),
 )
 """Which users a policy asks, so that one in use cannot be deleted."""
+
+policy_teams = Table(
+    "policy_teams",
+    metadata,
+    Column("policy_id", BigInteger, ForeignKey("escalation_policies.id"), primary_key=True),
+    Column("team_id", BigInteger, ForeignKey("teams.id"), primary_key=True, index=True),
+)
+"""Which teams a policy asks, so that one in use cannot be deleted."""
 
 alert_sources = document_table(
     "alert_sources",

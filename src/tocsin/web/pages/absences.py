@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tocsin.core.coverage import left_open
 from tocsin.core.intervals import Interval
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, BrokenSchedule, Rota, Schedule
 from tocsin.kit.errors import BadInput, Problem
@@ -86,7 +86,7 @@ def _page(tx: Transaction, visit: Visit, said: Problems, problems: Problems) -> 
     found = absences.coming(tx, MOST_SHOWN)
     users = documents.many(tx, USERS, {one.absence.user.id for one in found})
     rotas, _ = schedules.load(tx, schedules.live(tx) if found else (), tx.now, tx.now + LOOK_AHEAD)
-    able = [user for user in documents.listing(tx, USERS) if user.role not in schedules.BYSTANDERS]
+    able = [user for user in documents.listing(tx, USERS) if user.role not in BYSTANDERS]
     mine = visit.someone.id
     return page(
         visit,

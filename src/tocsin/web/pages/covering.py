@@ -10,8 +10,9 @@ from typing import Any
 from starlette.responses import Response
 
 from tocsin.core.on_duty import Window
+from tocsin.core.people import BYSTANDERS
 from tocsin.kit.errors import BadInput, Problem
-from tocsin.store import documents, replacing, schedules
+from tocsin.store import documents, replacing
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 from tocsin.web.declare import Page
@@ -90,7 +91,7 @@ def _affected(tx: Transaction, visit: Visit, said: Problems) -> dict[str, Any]:
 
 
 def _form(tx: Transaction, visit: Visit, said: Problems, problems: Problems) -> Response:
-    able = [user for user in documents.listing(tx, USERS) if user.role not in schedules.BYSTANDERS]
+    able = [user for user in documents.listing(tx, USERS) if user.role not in BYSTANDERS]
     return page(
         visit,
         "covering.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import BrokenSchedule, Rota, Shift
-from tocsin.store import documents, people, schedules
+from tocsin.store import documents, people, schedules, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 from tocsin.web.declare import Page
@@ -24,7 +25,7 @@ from tocsin.web.visit import Visit
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Somebody, or a schedule, that a level asks, as it stands now."""
+    """Somebody, a schedule, or a member of a team that a level asks, as it stands now."""
 
     target: Target
     person: Person | None
@@ -53,6 +54,8 @@ class Present:
     people: Mapping[int, Person]
     shifts: Mapping[int, Shift | None]
     """The present shift of each schedule."""
+    members: Mapping[int, tuple[int, ...]]
+    """Who of each team is asked with it."""
 
 
 def show(visit: Visit) -> Response:
@@ -67,8 +70,12 @@ def show(visit: Visit) -> Response:
 def _present(tx: Transaction, found: list[EscalationPolicy]) -> Present:
     rotas, _ = schedules.load(tx, {i for policy in found for i in policy.schedule_ids}, tx.now)
     shifts = {number: _shift(rota, tx.now) for number, rota in rotas.items()}
+    members = teams.asked(tx, {i for policy in found for i in policy.team_ids})
     users = {i for policy in found for i in policy.user_ids} | {s.user.id for s in shifts.values() if s}
-    return Present(now=tx.now, every=targets(tx), people=people.load(tx, users), shifts=shifts)
+    users.update(chain.from_iterable(members.values()))
+    return Present(
+        now=tx.now, every=targets(tx), people=people.load(tx, users), shifts=shifts, members=members
+    )
 
 
 def _shift(rota: Rota, now: datetime) -> Shift | None:
@@ -81,23 +88,32 @@ def _shift(rota: Rota, now: datetime) -> Shift | None:
 
 def _duty(visit: Visit, policy: EscalationPolicy, present: Present) -> Duty:
     levels = [
-        [_asked(target, present) for target in known(present.every, keys_of(rule))]
+        [one for target in known(present.every, keys_of(rule)) for one in _asked(target, present)]
         for rule in policy.escalation_rules
     ]
     mine = any(one.person and one.person.id == visit.someone.id for level in levels for one in level)
     return Duty(policy=policy, levels=levels, mine=mine)
 
 
-def _asked(target: Target, present: Present) -> Asked:
+def _asked(target: Target, present: Present) -> list[Asked]:
+    """What a target comes to: one entry, or one for each member of a team."""
     shift = present.shifts.get(target.id) if target.kind == "schedule" else None
-    number = target.id if target.kind == "user" else shift.user.id if shift else 0
-    person = present.people.get(number)
-    return Asked(
-        target=target,
-        person=person,
-        reachable=bool(person and plan(person, "HIGH", present.now).pages),
-        until=shift.end if shift else None,
-    )
+    match target.kind:
+        case "user":
+            numbers: tuple[int, ...] = (target.id,)
+        case "team":
+            numbers = present.members.get(target.id) or (0,)
+        case _:
+            numbers = (shift.user.id if shift else 0,)
+    return [
+        Asked(
+            target=target,
+            person=person,
+            reachable=bool(person and plan(person, "HIGH", present.now).pages),
+            until=shift.end if shift else None,
+        )
+        for person in (present.people.get(number) for number in numbers)
+    ]
 
 
 def pages() -> list[Page]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from tocsin.core.notifying import plan
 from tocsin.core.people import Person, User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
-from tocsin.store import documents, people
+from tocsin.store import documents, people, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, USERS
 from tocsin.web import profile_form
@@ -29,6 +30,9 @@ class Shown:
 
     person: Person
     asked_by: list[EscalationPolicy]
+    """By name."""
+    asked_with: list[EscalationPolicy]
+    """As a member of a team only."""
     reachable: bool
     unproven: bool
     """Whether every page would go to an address that nobody has proven."""
@@ -39,8 +43,7 @@ def show_list(visit: Visit) -> Response:
     wanted = visit.asked.get("q", "").strip()[:100]
     with visit.deployment.db.read() as tx:
         everybody = people.load(tx, (user.id for user in documents.listing(tx, USERS)))
-        policies = documents.listing(tx, POLICIES)
-        shown = [shown_of(person, policies, tx.now) for person in everybody.values()]
+        shown = shown_of(tx, everybody.values())
     total = len(shown)
     if wanted:
         folded = wanted.casefold()
@@ -50,12 +53,22 @@ def show_list(visit: Visit) -> Response:
     return page(visit, "people.html", people=shown, wanted=wanted, total=total)
 
 
-def shown_of(person: Person, policies: list[EscalationPolicy], now: datetime) -> Shown:
-    """How a person stands."""
+def shown_of(tx: Transaction, found: Iterable[Person]) -> list[Shown]:
+    """How these people stand."""
+    policies = documents.listing(tx, POLICIES)
+    members = teams.asked(tx, {i for policy in policies for i in policy.team_ids})
+    return [_shown(person, policies, members, tx.now) for person in found]
+
+
+def _shown(
+    person: Person, policies: list[EscalationPolicy], members: Mapping[int, tuple[int, ...]], now: datetime
+) -> Shown:
     pages = plan(person, "HIGH", now).pages
+    mine = {team_id for team_id, users in members.items() if person.id in users}
     return Shown(
         person=person,
         asked_by=[policy for policy in policies if person.id in policy.user_ids],
+        asked_with=[p for p in policies if person.id not in p.user_ids and mine.intersection(p.team_ids)],
         reachable=bool(pages),
         unproven=bool(pages) and all(one.unverified for one in pages),
     )

@@ -14,9 +14,8 @@ from tocsin.core.access import may_manage
 from tocsin.core.people import Person
 from tocsin.core.phones import shown_phone
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
-from tocsin.store import documents, people, profiles, schedules
+from tocsin.store import people, profiles, schedules
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES
 from tocsin.web import profile_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.people import shown_of
@@ -43,7 +42,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         served = proofs.served(tx)
         numbers = callers(tx, deployment.vault) if own else {}
         linkable = own and bool(enrolment.offers(tx, deployment.vault, deployment.secret, person.id))
-        shown = shown_of(person, documents.listing(tx, POLICIES), tx.now)
+        shown = shown_of(tx, [person])[0]
     context = {"new_key": "", "problems": Problems(), "shortest": SHORTEST} | more
     return page(
         visit,

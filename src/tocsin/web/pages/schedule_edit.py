@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from tocsin.core.on_call import Roster
+from tocsin.core.people import BYSTANDERS
 from tocsin.core.schedule_edits import edited
 from tocsin.core.schedules import BrokenSchedule, Rota, Schedule
 from tocsin.kit.errors import BadInput
@@ -88,7 +89,7 @@ def _form(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         draft=draft,
         before=before,
-        able=[user for user in everybody if user.role not in schedules.BYSTANDERS],
+        able=[user for user in everybody if user.role not in BYSTANDERS],
         names={str(user.id): user for user in everybody},
         layers=[(layer, _of(problems, f"scheduleLayers.{i}")) for i, layer in enumerate(draft.layers)],
         shifts=[(shift, _of(problems, f"shifts.{i}")) for i, shift in enumerate(draft.shifts)],

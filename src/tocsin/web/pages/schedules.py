@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tocsin.core.coverage import Coverage, coverage
 from tocsin.core.intervals import Interval
 from tocsin.core.on_call import OnCall, Roster
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref
 from tocsin.core.schedules import BrokenSchedule, Rota, Schedule, Shift
 from tocsin.store import calendars, decisions, documents, replacing, schedules
@@ -107,7 +107,7 @@ def show(visit: Visit) -> Response:
             context = _detail(tx, view, schedule) | {"cover": _cover(tx, schedule)}
         except BrokenSchedule as wrong:
             return page(visit, "schedule_broken.html", wrong=wrong.message, **common)
-    able = [user for user in everybody if user.role not in schedules.BYSTANDERS]
+    able = [user for user in everybody if user.role not in BYSTANDERS]
     return page(visit, "schedule.html", able=able, gaps_shown=GAPS_SHOWN, **context, **common)
 
 

@@ -10,13 +10,13 @@ from typing import get_args
 
 from starlette.responses import Response
 
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Schedule
 from tocsin.core.shift_requests import Answer, ShiftPart, ShiftRequest
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, schedules
+from tocsin.store import documents
 from tocsin.store import shift_requests as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SCHEDULES, USERS
@@ -165,7 +165,7 @@ def _form(
         visit,
         "shift_request_form.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
-        able=[u for u in documents.listing(tx, USERS) if u.role not in schedules.BYSTANDERS and u.id != me],
+        able=[u for u in documents.listing(tx, USERS) if u.role not in BYSTANDERS and u.id != me],
         mine=held(tx, me, until),
         theirs=held(tx, colleague, until) if colleague else [],
         days=DAYS,

@@ -7,10 +7,11 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from tocsin.core.people import BYSTANDERS
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Override
 from tocsin.kit.errors import BadInput, Problem
-from tocsin.store import documents, overrides, replacing, schedules
+from tocsin.store import documents, overrides, replacing
 from tocsin.store.kinds import SCHEDULES, USERS
 from tocsin.web.clockwork import is_zone
 from tocsin.web.declare import Page
@@ -94,7 +95,7 @@ def _wanted(visit: Visit) -> Override:
 def _form(visit: Visit, said: Problems, problems: Problems) -> Response:
     with visit.deployment.db.read() as tx:
         schedule = documents.get(tx, SCHEDULES, visit.number("id"))
-        able = [user for user in documents.listing(tx, USERS) if user.role not in schedules.BYSTANDERS]
+        able = [user for user in documents.listing(tx, USERS) if user.role not in BYSTANDERS]
         now = tx.now
     zone = said["zone"] if is_zone(said["zone"]) else schedule.timezone
     zone = zone if is_zone(zone) else "UTC"
