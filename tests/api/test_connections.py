@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.fakes import BASE, Api
+from tests.connections import teams
 from tocsin.auth.vault import MASK
 from tocsin.core.connections import Remote
 from tocsin.plugins import HttpAnswer
@@ -273,3 +274,29 @@ def test_a_custom_body_is_looked_at_before_it_is_sent(api: Api) -> None:
     assert [detail["field"] for detail in wrong.json()["details"]] == ["template"]
     unknown = api.call("POST", "/api/alert-actions/preview", json={**template, "alertId": 999})
     assert unknown.status_code == 404
+
+
+def test_a_button_in_teams_acts_as_the_user_who_signs_in_with_that_address(api: Api) -> None:
+    bot = {"name": "bot", "type": "microsoft_teams_bot", "params": teams.CONNECTOR}
+    connector = api.call("POST", "/api/connectors", json=bot).json()
+    made = make(
+        api,
+        connectorType="microsoft_teams_bot",
+        connectorId=connector["id"],
+        params={"channelId": teams.CHANNEL},
+    )
+    first, second = api.cast.alert(key="a"), api.cast.alert(key="b")
+    hook = made["hookUrl"].removeprefix(BASE)
+    headers = {"authorization": f"Bearer {teams.token(api.deployment.clock.now())}"}
+    api.answers += [*teams.PUBLIC, teams.GRANTED, teams.member("BO@example.org")]
+    pressed = api.call("POST", hook, json=teams.pressed("accept", first), headers=headers)
+    assert (pressed.status_code, pressed.json()["statusCode"]) == (200, 200)
+    incident = api.get(f"/api/v1/incidents/{first}")
+    assert (incident["status"], incident["assignedTo"]["username"]) == ("ACCEPTED", "bo")
+    # What is public was asked already.
+    api.answers += [teams.GRANTED, teams.member("nobody@example.org")]
+    api.call("POST", hook, json=teams.pressed("resolve", second), headers=headers)
+    assert api.get(f"/api/v1/incidents/{second}")["resolvedByType"] == "SOURCE"
+    forged = {"authorization": "Bearer x.y.z"}
+    answer = api.call("POST", hook, json=teams.pressed("resolve", first), headers=forged)
+    assert answer.status_code == 403

@@ -44,6 +44,10 @@ SAMPLES: dict[str, Sample] = {
     ),
     "mattermost": of({"url": HOOK}),
     "microsoft_teams": of({"url": HOOK}),
+    "microsoft_teams_bot": of(
+        {"appId": "bot-1", "appPassword": "bot-secret", "tenantId": "tenant-1"},
+        channelId="19:abc@thread.tacv2",
+    ),
     "microsoft_teams_webhook": of(url=HOOK),
     "servicenow": of(
         {

@@ -5,11 +5,19 @@ The address is the secret (a signed connection id); what a product signs besides
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from anyio.from_thread import run as on_the_loop
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from tocsin import plugins
 from tocsin.api.hook_orders import linked, may_respond, obey, stranger
 from tocsin.api.routing import RawRoute, read_body
 from tocsin.auth import parameters
@@ -19,12 +27,29 @@ from tocsin.core.connections import Connection
 from tocsin.core.incidents import Accept, Command, Escalate, Remark, Resolve
 from tocsin.core.people import Actor
 from tocsin.deployment import Deployment
-from tocsin.kit.errors import NotFound, Refused
-from tocsin.plugins import Callback, HookHeard, HttpReply, Told, connection_types
+from tocsin.kit.errors import BadInput, NotFound, Refused
+from tocsin.kit.value import replace
+from tocsin.plugins import (
+    Answer,
+    Callback,
+    ConnectionType,
+    HookHeard,
+    HttpAnswer,
+    HttpReply,
+    HttpRequest,
+    Told,
+    connection_types,
+)
 from tocsin.plugins.said import hearing
-from tocsin.store import connections, contacts, decisions, documents, errands
+from tocsin.store import connections, contacts, decisions, documents, errands, people
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
+
+MOST_REQUESTS = 6
+PUBLISHED_LASTS = timedelta(hours=1)
+MOST_PUBLISHED = 100
+
+Asking = Callable[[plugins.Request], Answer]
 
 
 class HookRoutes:
@@ -32,6 +57,7 @@ class HookRoutes:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
+        self._published: dict[plugins.Request, tuple[datetime, Answer]] = {}
 
     def routes(self) -> list[BaseRoute]:
         """One address for every product."""
@@ -46,19 +72,38 @@ class HookRoutes:
             body=await read_body(request),
             received_at=self._deployment.clock.now(),
         )
-        reply = await run_in_threadpool(take_in, self._deployment, request.path_params["token"], callback)
+        token = request.path_params["token"]
+        reply = await run_in_threadpool(take_in, self._deployment, token, callback, self._ask)
         return Response(reply.body, reply.status, headers=dict(reply.headers), media_type=reply.content_type)
 
+    def _ask(self, request: plugins.Request) -> Answer:
+        """Perform a request from a worker thread; what is public is asked once in an hour."""
+        public = isinstance(request, HttpRequest) and request.method == "GET" and not _signed(request)
+        now = self._deployment.clock.now()
+        kept = self._published.get(request) if public else None
+        if kept and kept[0] > now:
+            return kept[1]
+        answer = on_the_loop(self._deployment.ask, request)
+        if public and isinstance(answer, HttpAnswer) and answer.status == HTTPStatus.OK:
+            self._published[request] = (now + PUBLISHED_LASTS, answer)
+            while len(self._published) > MOST_PUBLISHED:
+                del self._published[next(iter(self._published))]
+        return answer
 
-def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply:
+
+def _signed(request: HttpRequest) -> bool:
+    return any(name.lower() == "authorization" for name, _ in request.headers)
+
+
+def take_in(deployment: Deployment, token: str, callback: Callback, asking: Asking) -> HttpReply:
     """Hear a product and do what it says. Raises NotFound, Forbidden, BadInput."""
     number = hook_connection(deployment.secret, token)
     if number is None:
         raise NotFound("there is no such address")
-    vault = deployment.vault
     with deployment.db.read() as tx:
         connection = documents.get(tx, CONNECTIONS, number)
-        heard = _hear(tx, vault, connection, callback)
+        listening = _listening(tx, deployment.vault, connection)
+    heard = listening.hear(callback, asking)
     if heard.ordered is not None:
         return obey(deployment, connection, heard.ordered)
     for told in heard.told:
@@ -67,17 +112,41 @@ def take_in(deployment: Deployment, token: str, callback: Callback) -> HttpReply
     return heard.answer
 
 
-def _hear(tx: Transaction, vault: Vault, connection: Connection, callback: Callback) -> HookHeard:
+@dataclass(frozen=True)
+class _Listening:
+    """A connection's type with what it needs to hear."""
+
+    kind: ConnectionType
+    account: Any
+    params: Any
+    private_targets: tuple[str, ...]
+
+    def hear(self, callback: Callback, asking: Asking) -> HookHeard:
+        """What the product says; it is asked itself for what that takes. No transaction is open."""
+        answers: tuple[Answer, ...] = ()
+        while len(answers) < MOST_REQUESTS:
+            with hearing(self.kind.name):
+                step = self.kind.listen(callback, self.account, self.params, answers)
+            if isinstance(step, HookHeard):
+                return step
+            if isinstance(step, HttpRequest):
+                step = replace(step, private_targets=self.private_targets)
+            answers = (*answers, asking(step))
+        raise BadInput.at("", f"no end after {MOST_REQUESTS} requests")
+
+
+def _listening(tx: Transaction, vault: Vault, connection: Connection) -> _Listening:
     kind = connection_types().get(connection.type)
     if kind is None:
         raise NotFound("the product of this address is not installed any more")
-    account = None
+    account: Any = None
+    private: tuple[str, ...] = ()
     if kind.connector is not None and connection.connector_id is not None:
         connector = documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)
         account = parameters.instance(vault, kind, kind.connector, connector.params)
+        private = connector.private_targets
     params = parameters.instance(vault, kind, kind.params, connection.params)
-    with hearing(kind.name):
-        return kind.hear(callback, account, params)
+    return _Listening(kind, account, params, private)
 
 
 def _do(tx: Transaction, connection: Connection, told: Told) -> None:
@@ -108,6 +177,8 @@ def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor | None:
     """The linked user, else the product itself; None for a user whose role does not allow it."""
     came = None if told.redraw else connection.id
     user = contacts.by_identity(tx, connection.type.upper(), told.identity) if told.identity else None
+    if user is None and told.email:
+        user = people.by_email(tx, told.email)
     if user is not None:
         return linked(user, came) if may_respond(user) else None
     return stranger(connection, told.by, came)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tocsin.connections.answers import json_request, title
@@ -22,7 +23,7 @@ class TeamsConnector(OneMessage):
 
     def request(self, errand: Errand) -> Request:
         """One adaptive card, as a workflow takes it."""
-        return json_request("POST", errand.connector.url, _card(errand.occasion))
+        return json_request("POST", errand.connector.url, message(errand.occasion))
 
 
 class TeamsWebhook(OneMessage):
@@ -35,10 +36,11 @@ class TeamsWebhook(OneMessage):
 
     def request(self, errand: Errand) -> Request:
         """One adaptive card, or your own body."""
-        return posted(errand, _card(errand.occasion))
+        return posted(errand, message(errand.occasion))
 
 
-def _card(o: Occasion) -> dict[str, Any]:
+def message(o: Occasion, buttons: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """A message that is one adaptive card; `buttons` come before the link to the incident."""
     colours = {"PENDING": "Attention", "ACCEPTED": "Accent", "RESOLVED": "Good"}
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -55,7 +57,7 @@ def _card(o: Occasion) -> dict[str, Any]:
             {"type": "TextBlock", "text": happened(o), "wrap": True},
             {"type": "TextBlock", "text": facts(o)[:5_000], "wrap": True},
         ],
-        "actions": [{"type": "Action.OpenUrl", "title": "Open", "url": o.url}],
+        "actions": [*buttons, {"type": "Action.OpenUrl", "title": "Open", "url": o.url}],
     }
     content = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     return {"type": "message", "attachments": [content]}

@@ -76,6 +76,8 @@ class Told:
     """Who did it over there."""
     identity: str = ""
     """Their id over there: a user who has it as a contact acts as that user."""
+    email: str = ""
+    """Their mail address, if the product's directory vouches for it: the user who signs in with it acts."""
     text: str = ""
     """The comment."""
     redraw: bool = False
@@ -175,6 +177,15 @@ class ConnectionType(Protocol):
         """What a web request of the product says. Raises Forbidden when it is not the product's, BadInput."""
         ...
 
+    def listen(
+        self, callback: Callback, connector: Any, params: Any, answers: tuple[Answer, ...]
+    ) -> Request | HookHeard:
+        """The next request that hearing takes (the product's keys, who somebody is), or what it said. As `hear`.
+
+        What is public (GET without authorization) is asked once in an hour.
+        """
+        ...
+
 
 class ConnectionDefaults:
     """What many products leave as it is: one way, nothing to choose from."""
@@ -213,3 +224,10 @@ class ConnectionDefaults:
         """Raises Forbidden: the product has nothing to say."""
         del callback, connector, params
         raise Forbidden("this product does not report back")
+
+    def listen(
+        self, callback: Callback, connector: Any, params: Any, answers: tuple[Answer, ...]
+    ) -> Request | HookHeard:
+        """As `hear`: nothing needs to be asked."""
+        del answers
+        return self.hear(callback, connector, params)

@@ -74,6 +74,12 @@ def by_login(tx: Transaction, login: str) -> tuple[User, str | None] | None:
     return (documents.get(tx, USERS, row.id), row.password_hash) if row else None
 
 
+def by_email(tx: Transaction, email: str) -> User | None:
+    """The user who signs in with this address."""
+    found = by_login(tx, email)
+    return found[0] if found and fold(found[0].email) == fold(email) else None
+
+
 def owners(tx: Transaction) -> list[int]:
     """The ids of the account's owner (one; none before the set-up)."""
     query = sa.select(users.c.id).where(users.c.role == "OWNER", users.c.deleted_at.is_(None))
