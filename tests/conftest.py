@@ -105,6 +105,12 @@ def _program(*names: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def mosquitto() -> str:
+    """The path of an MQTT broker; Debian installs it where only root looks."""
+    return _program("mosquitto", "/usr/sbin/mosquitto")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a browser."""
     return _program("chromium", "chromium-browser", "google-chrome")

@@ -25,6 +25,7 @@ from tocsin.api.app import Api, create_api
 from tocsin.auth.setup import setup_token
 from tocsin.auth.vault import Vault
 from tocsin.deployment import Deployment, Intake, RateLimits
+from tocsin.engine.broker_sources import BrokerSources
 from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.callbacks import Callbacks
 from tocsin.engine.connections import OutwardLane
@@ -39,11 +40,13 @@ from tocsin.engine.replies import Mailroom
 from tocsin.engine.run import Engine
 from tocsin.engine.spool import Spool
 from tocsin.engine.switchboard import Switchboard
-from tocsin.kit.chance import Chance, SystemChance
+from tocsin.kit.chance import Chance, SystemChance, uuid_text
 from tocsin.kit.clock import SystemClock
 from tocsin.net.http import HttpClient
 from tocsin.net.imap import ImapMailbox
 from tocsin.net.inbound_smtp import InboundSmtp
+from tocsin.net.kafka import KafkaClient
+from tocsin.net.mqtt import MqttClient
 from tocsin.net.smtp import SmtpPool, SmtpTarget
 from tocsin.net.transport import PerformMail, Transport
 from tocsin.ops.health_routes import health_routes
@@ -107,6 +110,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
         switchboard=switchboard,
         calendars=CalendarReader(db=db, vault=vault, perform=transport.perform),
         mailbox=_mailbox(settings, db, ingest),
+        brokers=_brokers(settings, db, ingest, vault),
     )
     deployment = Deployment(
         db=db,
@@ -317,6 +321,17 @@ def _mailbox(settings: Settings, db: Database, intake: Intake) -> MailboxReader 
         place.host, place.port, place.user, place.password, folder=place.folder, tls=place.tls
     )
     return MailboxReader(db, mailbox, MailAlerts(db, intake, settings.mail_domain))
+
+
+def _brokers(settings: Settings, db: Database, intake: Intake, vault: Vault) -> BrokerSources:
+    return BrokerSources(
+        db=db,
+        intake=intake,
+        vault=vault,
+        clients={"MQTT": MqttClient(), "KAFKA": KafkaClient()},
+        allowed=settings.allow_private_targets,
+        name=uuid_text(vault.chance),
+    )
 
 
 def _sole_owner(settings: Settings) -> contextlib.AbstractContextManager[object]:

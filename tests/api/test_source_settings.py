@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.api.fakes import BASE, Api
+from tocsin.core.brokers import PASSWORD_FOR
+from tocsin.store import documents
+from tocsin.store.kinds import SOURCES
 
 NEW: dict[str, Any] = {"name": "Prom", "integrationType": "API", "escalationPolicy": {"id": 1}}
 OFFICE: dict[str, Any] = {
@@ -212,3 +215,58 @@ def test_the_event_log_is_searched(api: Api) -> None:
     assert [event["summary"] for event in found] == ["CPU hot"]
     assert len(api.get("/api/alert-sources/1/events?event-type=RESOLVE&event-type=ALERT")) == 3
     assert api.get("/api/alert-sources/1/events?until=2026-01-01T00:00:00Z") == []
+
+
+BROKER: dict[str, Any] = {"servers": ["mqtt.example.com:8883"], "topics": ["plant/+/state"], "username": "t"}
+
+
+def test_a_broker_is_kept_with_its_password_sealed(api: Api) -> None:
+    sent = {"name": "Plant", "integrationType": "MQTT", "escalationPolicy": {"id": 1}}
+    made = created(api, "/api/alert-sources", {**sent, "broker": {**BROKER, "password": "secret"}})
+    path = f"/api/alert-sources/{made['id']}"
+    assert made["broker"] == {
+        **BROKER,
+        "password": "********",
+        "tls": True,
+        "certificate": "",
+        "mechanism": "PLAIN",
+        "group": "",
+    }
+
+    def kept() -> str:
+        with api.cast.db.read() as tx:
+            broker = documents.get(tx, SOURCES, made["id"]).broker
+        return api.deployment.vault.open(broker.password, PASSWORD_FOR) if broker else ""
+
+    assert kept() == "secret"
+    for unchanged in (sent, {**sent, "broker": {**made["broker"], "topics": ["#"]}}):
+        assert api.call("PUT", path, json=unchanged).status_code == 200
+        assert kept() == "secret"
+    elsewhere = {**made["broker"], "servers": ["evil.example.com:1883"]}
+    answer = api.call("PUT", path, json={**sent, "broker": elsewhere})
+    assert (answer.status_code, kept()) == (400, "secret")
+    assert "broker.password" in answer.text
+    assert "broker" not in api.call("PUT", path, json={**sent, "broker": {}}).json()
+
+
+@pytest.mark.parametrize(
+    "kind, broker, path",
+    [
+        ("MQTT", {"servers": ["mqtt.example.com"], "topics": ["a"]}, "broker.servers.0"),
+        ("MQTT", {"servers": ["m:70000"], "topics": ["a"]}, "broker.servers.0"),
+        ("MQTT", {"servers": ["m:1", "n:1"], "topics": ["a"]}, "broker.servers"),
+        ("MQTT", {"servers": ["m:1"], "topics": ["a", "b/#/c"]}, "broker.topics.1"),
+        ("MQTT", {"servers": ["m:1"]}, "broker.topics"),
+        ("KAFKA", {"servers": ["k:1"], "topics": ["a b"]}, "broker.topics.0"),
+        ("KAFKA", {"servers": ["k:1"], "topics": ["a"], "certificate": "x"}, "broker.certificate"),
+        ("KAFKA", {"servers": ["k:1"], "topics": ["a"], "mechanism": "GSSAPI"}, "broker.mechanism"),
+        ("API", {"servers": ["k:1"], "topics": ["a"]}, "broker.servers"),
+    ],
+)
+def test_a_broker_that_cannot_be_listened_to_is_refused(
+    api: Api, kind: str, broker: dict[str, Any], path: str
+) -> None:
+    body = {"name": "x", "integrationType": kind, "escalationPolicy": {"id": 1}, "broker": broker}
+    answer = api.call("POST", "/api/alert-sources", json=body)
+    assert answer.status_code == 400
+    assert path in answer.text

@@ -37,6 +37,14 @@ def resolve(file: str, key: str, summary: str, *, details: str = "", **also: Any
 
 HEADERS = {"sentry_comment.json": {"sentry-hook-resource": "comment"}}
 """What came with a payload."""
+QUERIES = {
+    "mqtt_offline.txt": {"topic": "plant/7/state"},
+    "mqtt_online.txt": {"topic": "plant/7/state"},
+    "mqtt_taken.json": {"topic": "alerts/press"},
+    "kafka_resolved.json": {"topic": "alerts", "key": "orders/lag"},
+    "kafka_tombstone.txt": {"topic": "alerts", "key": "orders/lag"},
+}
+"""The topic of a message, and its key."""
 
 CASES = (
     alert(
@@ -658,7 +666,9 @@ CASES = (
         "jira_transition.json", "OPS-17", "OPS-17: Backup failed", details="The nightly backup of db-1 failed"
     ),
     alert("jumpcloud_alert.json", "jc-5f2", "Administrator signed in from a new country"),
+    accept("kafka_accept.json", "orders/lag", ""),
     alert("kafka_alert.json", "orders/lag", "Consumer lag above 10,000"),
+    resolve("kafka_resolved.json", "orders/lag", "Consumer lag above 10,000"),
     alert(
         "kapacitor_critical.json",
         "cpu:host=web-1",
@@ -723,6 +733,9 @@ CASES = (
     ),
     alert("mongodbatlas_open.json", "5f3a", "shop: OUTSIDE_METRIC_THRESHOLD", details="Project: Shop"),
     alert("mqtt_alert.json", "freezer/3", "Freezer 3 is at -9 °C"),
+    alert("mqtt_offline.txt", "plant/7/state", "plant/7/state: offline"),
+    resolve("mqtt_online.txt", "plant/7/state", "plant/7/state: online"),
+    accept("mqtt_taken.json", "p7", "Press is hot"),
     alert(
         "mxtoolbox_down.json",
         "blacklist/203.0.113.20",
@@ -1277,6 +1290,7 @@ CASES = (
 )
 
 NOTHING = (
+    ("kafka_tombstone.txt", "an empty message on alerts"),
     ("alibabacloud_insufficient.form", "CPU has insufficient data: only ALERT and OK count"),
     (
         "amazonsns_subscription.json",

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integrations.expected import CASES, HEADERS, NOTHING, Case
+from tests.integrations.expected import CASES, HEADERS, NOTHING, QUERIES, Case
 from tocsin.core.events import MAX_KEY, Event, EventType, NothingToReport
-from tocsin.integrations import prometheus, speaking, webhook
+from tocsin.integrations import broker_messages, prometheus, speaking, webhook
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import decode_json, encode_json
 from tocsin.plugins import Inbound, Integration, integrations
@@ -41,11 +41,12 @@ def sent(file: str, body: bytes | None = None) -> Inbound:
     """A recorded payload as it arrives. A `.query` file is what stands behind the question mark."""
     path = DATA / file
     body = path.read_bytes().rstrip(b"\n") if body is None else body
-    headers = HEADERS.get(file, {})
+    headers, query = HEADERS.get(file, {}), QUERIES.get(file, {})
     if path.suffix == ".query":
         pairs = (pair.partition("=") for pair in body.decode("utf-8", "replace").split("&"))
         return Inbound(body=b"", query={name: said for name, _, said in pairs}, headers=headers)
-    return Inbound(body=body, content_type=CONTENT.get(path.suffix, "text/plain"), headers=headers)
+    content = CONTENT.get(path.suffix, "text/plain")
+    return Inbound(body=body, content_type=content, headers=headers, query=query)
 
 
 def outcome(tool: Integration, inbound: Inbound) -> tuple[Event, ...]:
@@ -58,7 +59,9 @@ def outcome(tool: Integration, inbound: Inbound) -> tuple[Event, ...]:
     for event in events:
         assert event.summary.strip() or event.event_type != "ALERT"
         assert event.key.strip() or event.event_type == "ALERT"
-        assert tool.strict or tool.parse is speaking.parse or len(event.key) <= MAX_KEY
+        assert (
+            tool.strict or tool.parse in (speaking.parse, broker_messages.parse) or len(event.key) <= MAX_KEY
+        )
         assert decode_json(Event, encode_json(Event, event)).event_type == event.event_type
     return events
 

@@ -13,7 +13,7 @@ from tests.web.conftest import URL, SignIn
 from tests.web.test_access import newcomer
 from tocsin.core.events import AlertSource
 from tocsin.plugins import integrations
-from tocsin.store import documents
+from tocsin.store import brokers, documents
 from tocsin.store.database import Database
 from tocsin.store.kinds import SOURCES
 from tocsin.web.source_form import BEAT_UNITS, kinds
@@ -146,3 +146,32 @@ def test_the_list_tells_the_states_apart_and_hides_keys(db: Database, cast: Cast
     assert cast.source.integration_key not in text
     assert "Nothing fits" in client.get("/sources?q=nowhere").text
     assert "monitoring" in client.get("/sources?q=default").text
+
+
+def test_a_broker_is_entered_shown_and_kept(db: Database, cast: Cast, ann: TestClient) -> None:
+    assert "settings.servers" not in ann.get("/sources/new/api").text
+    said = form(cast, type="MQTT") | {
+        "settings.servers": "mqtt.example.com:8883",
+        "settings.topics": "plant/+/state\nalerts/#",
+        "settings.username": "tocsin",
+        "settings.password": "secret",
+        "settings.tls": "on",
+    }
+    refused = ann.post("/sources/new", data=said | {"settings.servers": "mqtt.example.com"})
+    assert refused.status_code == 422
+    assert "write host:port" in refused.text
+    assert "plant/+/state" in refused.text
+    assert "secret" not in refused.text
+    number = int(ann.post("/sources/new", data=said).headers["location"].split("/")[2].split("?")[0])
+    with db.write() as tx:
+        brokers.claim(tx, number, "here")
+        brokers.note(tx, number, "here", "AWAY", "Not authorized")
+    shown = ann.get(f"/sources/{number}").text
+    assert all(text in shown for text in ("mqtt.example.com:8883", "Not connected", "Not authorized"))
+    editing = ann.get(f"/sources/{number}/edit").text
+    assert "Stored. Leave it empty to keep it." in editing
+    before = source(db, number).broker
+    assert before is not None
+    assert (before.topics, before.tls) == (("plant/+/state", "alerts/#"), True)
+    ann.post(f"/sources/{number}/edit", data=said | {"settings.password": ""})
+    assert source(db, number).broker == before

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import TypeAdapter
 
-from tocsin.api import mail_rules_wire, source_rules_wire, support_hours_wire
+from tocsin.api import broker_wire, mail_rules_wire, source_rules_wire, support_hours_wire
+from tocsin.api.broker_wire import BrokerWire
 from tocsin.api.call import Calling
 from tocsin.api.mail_rules_wire import Predicates
 from tocsin.api.source_rules_wire import Include, RulesWire
@@ -112,6 +113,8 @@ class AlertSourceWire(RulesWire):
     resolve_key_extractor: KeyExtractor | None = None
     teams: tuple[Ref, ...] | None = None
     """Whose it is. `[]` clears them, leaving them out leaves them as they are."""
+    broker: BrokerWire | None = None
+    """MQTT, KAFKA. Left out in a PUT: unchanged; without servers and topics: none."""
     limited_at: datetime | None = None
     """When the source last went over its rate limit, for 48 hours."""
 
@@ -153,6 +156,7 @@ def shown(
             heartbeat=_heartbeat(source, pinged.get(source.id)),
             **mail_rules_wire.shown(source.mail),
             teams=whose[source.id],
+            broker=broker_wire.shown(tx, source),
             limited_at=limited.get(source.id),
         )
         for source in found
@@ -215,6 +219,7 @@ def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> Al
         if by_mail
         else "",
         mail=rules if by_mail else None,
+        broker=broker_wire.read(wire.broker, kind, before, call),
         active=active if wire.active is None else wire.active,
     )
 

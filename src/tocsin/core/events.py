@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
+from tocsin.core.brokers import Broker
 from tocsin.core.incidents import (
     Comment,
     Escalation,
@@ -125,6 +126,8 @@ class AlertSource:
     heartbeat: Heartbeat | None = None
     mail: MailRules | None = None
     """What a source of type EMAIL or EMAIL2 is told about mails."""
+    broker: Broker | None = None
+    """What a source of type MQTT or KAFKA listens to, besides taking events over HTTP."""
     active: bool = True
     version: int = 0
 

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from tocsin.engine import duties, escalations, heartbeats, look_outs, watchdog
+from tocsin.engine.broker_sources import BrokerSources
 from tocsin.engine.calendars import CalendarReader
 from tocsin.engine.connections import OutwardLane
 from tocsin.engine.deliveries import Lane
@@ -45,6 +46,8 @@ class Engine:
     """None unless there is a mailbox to empty."""
     poller: Poller | None = None
     """Asks providers that cannot call us; None where there are none."""
+    brokers: BrokerSources | None = None
+    """None where nobody listens to message brokers (tests)."""
     switchboard: Switchboard | None = None
     """The providers' lanes; None where there are none."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,6 +75,8 @@ class Engine:
         await self._finish([*self._tasks, *([self._intake] if self._intake else [])], DRAIN_SECONDS)
         left = DRAIN_SECONDS - (asyncio.get_running_loop().time() - begun)
         drains = [lane.drain() for lane in self.lanes]
+        if self.brokers:
+            drains.append(self.brokers.close())
         if self.outward:
             drains.append(self.outward.drain())
         if self.switchboard:
@@ -133,6 +138,8 @@ class Engine:
             made.append(self._loop("mailbox", "mailbox", self.mailbox.step, self.mailbox.next_due))
         if self.poller:
             made.append(self._loop("polling", "providers", self.poller.step, self.poller.next_due))
+        if self.brokers:
+            made.append(self._loop("brokers", "brokers", self.brokers.step, self.brokers.next_due))
         if self.outward:
             made.append(self._loop("connections", "connections", self.outward.step, self.outward.next_due))
         if self.switchboard:

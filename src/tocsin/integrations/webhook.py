@@ -82,19 +82,21 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
     """The message as an event, as far as it can be guessed."""
     if _OWN.search(inbound.body):
         return speaking.parse(inbound)
-    said = read(inbound)
+    return (guess(read(inbound)),)
+
+
+def guess(said: Doc, *, key: str = "") -> Event:
+    """What a message most likely means; `key` stands for one that it lacks. Raises BadInput without a summary."""
     within = _within(said)
     summary, details = said.text(*_in(within, _SUMMARIES)), said.text(*_in(within, _DETAILS))
-    return (
-        event(
-            _kind(said, within),
-            # A tool without ids names what it watches.
-            key=said.text(*_in(within, _KEYS), *_in(within, _WATCHED)),
-            summary=summary,
-            details=joined(details if details != summary else "", listed(_plain(said))),
-            links={"Link": said.text(*_in(within, _LINKS))},
-            raw=said,
-        ),
+    return event(
+        _kind(said, within),
+        # A tool without ids names what it watches.
+        key=said.text(*_in(within, _KEYS), *_in(within, _WATCHED)) or key,
+        summary=summary,
+        details=joined(details if details != summary else "", listed(_plain(said))),
+        links={"Link": said.text(*_in(within, _LINKS))},
+        raw=said,
     )
 
 

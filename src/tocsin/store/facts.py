@@ -38,9 +38,10 @@ def fallback(tx: Transaction) -> tuple[int, ...]:
     return account(tx).fallback_user_ids or tuple(people.owners(tx))
 
 
-def get(tx: Transaction, name: str) -> Any:
-    """The fact's data, None when it is not there."""
-    return tx.scalar(sa.select(facts.c.body).where(facts.c.name == name))
+def get(tx: Transaction, name: str, *, hold: bool = False) -> Any:
+    """The fact's data, None when it is not there; `hold` keeps others from changing it until the commit."""
+    query = sa.select(facts.c.body).where(facts.c.name == name)
+    return tx.scalar(query.with_for_update() if hold else query)
 
 
 def put(tx: Transaction, name: str, body: Any) -> None:
@@ -48,6 +49,11 @@ def put(tx: Transaction, name: str, body: Any) -> None:
     change = {"body": body, "at": tx.now}
     if not tx.run(sa.update(facts).where(facts.c.name == name).values(change)).rowcount:
         tx.run(sa.insert(facts), {"name": name, **change})
+
+
+def remove(tx: Transaction, name: str) -> None:
+    """Forget a fact."""
+    tx.run(sa.delete(facts).where(facts.c.name == name))
 
 
 def listening_since(tx: Transaction, silence_seconds: float) -> datetime:

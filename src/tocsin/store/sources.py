@@ -14,7 +14,7 @@ from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import connections, documents, heartbeats, owners, support_hours
+from tocsin.store import brokers, connections, documents, heartbeats, owners, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
 from tocsin.store.tables import alert_sources, beats, condition_counters, heartbeat_monitors, incidents
@@ -26,6 +26,7 @@ def create(tx: Transaction, source: AlertSource, chance: Chance) -> AlertSource:
     """Store a new source with a fresh integration key. Raises BadInput for what it names that is not there."""
     _check_references(tx, source)
     source = documents.insert(tx, SOURCES, replace(source, integration_key=_key(source, chance)))
+    tx.wake("brokers")
     if source.heartbeat is not None:
         beat = Beat(source_id=source.id, plan=_plan(source), active=source.active)
         heartbeats.watch(tx, beat, source.integration_key, chance)
@@ -49,6 +50,7 @@ def change(tx: Transaction, source: AlertSource) -> AlertSource:
     if source.rules != before.rules:
         tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source.id))
     support_hours.time_waiting(tx, source)
+    tx.wake("brokers")
     return source
 
 
@@ -74,7 +76,9 @@ def remove(tx: Transaction, source_id: int) -> None:
     connections.detach_source(tx, source_id)
     tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source_id))
     owners.take(tx, SOURCES, source_id)
+    brokers.forget(tx, source_id)
     documents.delete(tx, SOURCES, source_id)
+    tx.wake("brokers")
 
 
 def by_keys(tx: Transaction, keys: Iterable[str]) -> dict[str, AlertSource]:

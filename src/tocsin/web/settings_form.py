@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tocsin.kit.value import adapter
@@ -62,6 +62,19 @@ def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
         elif text:
             found[field.name] = text
     return found
+
+
+def typed(visit: Visit, drawn: list[Field]) -> list[Field]:
+    """The fields as they were sent; a secret is not shown again."""
+    return [_typed(visit, field) for field in drawn]
+
+
+def _typed(visit: Visit, field: Field) -> Field:
+    if field.kind == "secret":
+        return field
+    sent = visit.form.get(f"settings.{field.name}", "")
+    value = ("true" if sent == "on" else "false") if field.kind == "boolean" else sent[:20_000]
+    return replace(field, value=value)
 
 
 def _field(

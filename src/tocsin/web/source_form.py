@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
 
-from tocsin.core import mail_source
+from tocsin.auth import broker_params
+from tocsin.core import brokers, mail_source
+from tocsin.core.brokers import Broker
 from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
 from tocsin.kit.errors import BadInput, Problem
-from tocsin.kit.value import replace
+from tocsin.kit.value import decode, encode, replace
 from tocsin.languages import Texts, msgid
 from tocsin.plugins import integrations
+from tocsin.web import settings_form
+from tocsin.web.settings_form import Field
 from tocsin.web.visit import Visit
 
 CREATIONS: tuple[Creation, ...] = get_args(Creation)
@@ -74,6 +78,7 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
     address = before.integration_key
     if before.integration_type in mail_source.TYPES:
         address = _address(visit, wrong)
+    broker = _broker(visit, before, wrong) if before.integration_type in brokers.TYPES else before.broker
     if wrong or policy is None:
         raise BadInput(*wrong)
     creation, priority = visit.said("creation", 60), visit.said("priority")
@@ -87,7 +92,26 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
         incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
         auto_resolution_timeout=after,
         heartbeat=beat,
+        broker=broker,
     )
+
+
+def broker_fields(source: AlertSource) -> list[Field]:
+    """What the form asks about the broker of a source; nothing of another type."""
+    if source.integration_type not in brokers.TYPES:
+        return []
+    stored = encode(Broker, broker_params.masked(source.broker)) if source.broker else {}
+    of_kafka = {"mechanism"} if source.integration_type == "MQTT" else set()
+    return [one for one in settings_form.fields(Broker, {"password"}, stored) if one.name not in of_kafka]
+
+
+def _broker(visit: Visit, before: AlertSource, wrong: list[Problem]) -> Broker | None:
+    try:
+        wanted = decode(Broker, settings_form.read(visit, broker_fields(before)))
+        return broker_params.sealed(visit.deployment.vault, before.integration_type, wanted, before.broker)
+    except BadInput as refused:
+        wrong.extend(refused.problems)
+        return None
 
 
 def _address(visit: Visit, wrong: list[Problem]) -> str:

@@ -166,7 +166,7 @@ def _form(visit: Visit, provider: ChannelProvider, problems: Problems) -> Respon
     shown = Problems({path.removeprefix("params."): text for path, text in problems.items()})
     drawn = _fields(plugin, provider)
     if visit.form:
-        drawn = [_typed(visit, field) for field in drawn]
+        drawn = settings_form.typed(visit, drawn)
     deployment = visit.deployment
     return page(
         visit,
@@ -182,15 +182,6 @@ def _form(visit: Visit, provider: ChannelProvider, problems: Problems) -> Respon
         name=visit.said("name", 255) or provider.name or plugin.name,
         active=visit.said("active") == "on" if visit.form else provider.active,
     )
-
-
-def _typed(visit: Visit, field: settings_form.Field) -> settings_form.Field:
-    """The field as it was sent; a secret is not shown again."""
-    if field.kind == "secret":
-        return field
-    sent = visit.form.get(f"settings.{field.name}", "")
-    value = ("true" if sent == "on" else "false") if field.kind == "boolean" else sent[:20_000]
-    return settings_form.Field(**{**vars(field), "value": value})
 
 
 def _name(provider: ChannelProvider) -> str:

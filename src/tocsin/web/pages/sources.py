@@ -16,10 +16,20 @@ from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import integrations
-from tocsin.store import connections, documents, errands, events, heartbeats, incidents, maintenance, sources
+from tocsin.store import (
+    brokers,
+    connections,
+    documents,
+    errands,
+    events,
+    heartbeats,
+    incidents,
+    maintenance,
+    sources,
+)
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
-from tocsin.web import source_form
+from tocsin.web import settings_form, source_form
 from tocsin.web.declare import Page
 from tocsin.web.pages.source_test import TESTABLE
 from tocsin.web.show import Problems, page, problems_by_field
@@ -58,6 +68,7 @@ def show(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         shown = _shown(tx, [documents.get(tx, SOURCES, visit.number("id"))])[0]
         beat = heartbeats.of_source(tx, shown.source.id)
+        broker = brokers.standing(tx, shown.source)
         recent = events.listing(tx, shown.source.id, 0, 5)
         maintained = maintenance.maintained(tx, (shown.source.id,)).get(shown.source.id)
         carried = connections.of_sources(tx, (shown.source.id,)).get(shown.source.id, [])
@@ -73,6 +84,7 @@ def show(visit: Visit) -> Response:
         doors=doors(base, shown.source),
         tool=integrations().get(shown.source.integration_type),
         beat=beat,
+        broker=broker,
         maintained=maintained,
         carried=carried,
         failing=failing,
@@ -168,6 +180,7 @@ def _form(
         policies = documents.listing(tx, POLICIES)
         hours = documents.listing(tx, SUPPORT_HOURS)
     said = dict(visit.form) or _said(source, policies)
+    broker = source_form.broker_fields(source)
     return page(
         visit,
         "source_edit.html",
@@ -181,6 +194,7 @@ def _form(
         priorities=source_form.PRIORITIES,
         creations=source_form.CREATIONS,
         units=tuple(source_form.BEAT_UNITS),
+        broker=settings_form.typed(visit, broker) if visit.form else broker,
         problems=problems or Problems(),
         said=Problems(said),
     )
