@@ -10,10 +10,12 @@ from starlette.testclient import TestClient
 
 from tests.cast import Cast
 from tests.web.conftest import SignIn
+from tocsin.core.delivery import Receipt
+from tocsin.core.people import PHONE, Contact
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.value import MaxLen, field, value
 from tocsin.plugins import providers
-from tocsin.store import documents
+from tocsin.store import contacts, documents, leases, notifications
 from tocsin.store import providers as providers_stored
 from tocsin.store.database import Database
 from tocsin.store.kinds import PROVIDERS
@@ -140,6 +142,34 @@ def test_the_order_of_a_channel_can_be_changed(db: Database, cast: Cast, ann: Te
     assert ann.post(f"/channels/{first.id}/explode").status_code == 404
     assert ann.post(f"/channels/{first.id}/delete").status_code == 303
     assert [provider.name for provider in stored(db)] == ["Second"]
+
+
+def test_a_test_leads_to_what_became_of_it(
+    db: Database, cast: Cast, ann: TestClient, signed_in: SignIn
+) -> None:
+    add(ann)
+    with db.write() as tx:
+        phone = Contact(id=0, method=PHONE, target="+491701234567", verified=("SMS",))
+        contact = contacts.add(tx, cast.ann.id, phone)
+    by_provider = ann.post(f"/channels/{stored(db)[0].id}/test").headers["location"]
+    by_address = ann.post("/me/addresses/test", data={"contact": contact.id}).headers["location"]
+    assert by_provider.startswith("/sent/")
+    assert by_provider != by_address
+    number = int(by_address.removeprefix("/sent/"))
+    with db.write() as tx:
+        n = next(n for n in leases.lease(tx, ("SMS",), 5) if n.id == number)
+        receipt = Receipt(outcome="PERMANENT", answer="401 Authenticate")
+        leases.finish(tx, [(n.id, n.attempts, receipt.outcome, receipt.answer)])
+        answer = notifications.Answer(
+            notification_id=number, at=tx.now, via="SMS", text="1", outcome="TESTED"
+        )
+        notifications.add_reply(tx, answer)
+    shown = ann.get(by_address).text
+    assert "401 Authenticate" in shown
+    assert "by SMS" in shown
+    assert "data-ledger" in shown
+    assert signed_in(cast.bo).get(by_address).status_code == 404
+    assert ann.get("/sent/999").status_code == 404
 
 
 def test_channels_are_for_administrators(cast: Cast, signed_in: SignIn) -> None:

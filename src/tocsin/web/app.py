@@ -49,6 +49,7 @@ from tocsin.web.pages import (
     schedule_calendar,
     schedule_edit,
     schedules,
+    sent,
     setup,
     shift_requests,
     sms_preview,
@@ -116,6 +117,7 @@ _FILES = (
     connection_fields,
     connections,
     push,
+    sent,
     chats,
     sms_preview,
 )

@@ -18,6 +18,7 @@ from tocsin.store import contacts, preferences, profiles
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
+from tocsin.web.pages.sent import lead
 from tocsin.web.profile_form import is_address
 from tocsin.web.reaching import MUTES, provable, ways
 from tocsin.web.visit import Visit, id_in, see_other
@@ -34,8 +35,8 @@ _WRONG: Texts = {
 def act(visit: Visit) -> Response:
     """Do what a button of the addresses says. Raises NotFound, Forbidden, BadInput, Conflict, Overloaded."""
     verb = str(visit.request.path_params["verb"])
-    if verb == "confirm":
-        return _confirm(visit)
+    if verb in _LEADING:
+        return _LEADING[verb](visit)
     doing = _ACTS.get(verb)
     if doing is None:
         raise NotFound("there is no such action")
@@ -88,10 +89,13 @@ def _prove(tx: Transaction, visit: Visit, person: Person) -> str:
     return "sent"
 
 
-def _test(tx: Transaction, visit: Visit, person: Person) -> str:
-    contact = _contact(visit, person)
-    proofs.send_test(tx, person.id, contact, proofs.method_of(contact, visit.said("method", 40) or None))
-    return "sent"
+def _test(visit: Visit) -> Response:
+    """Send a test there, and show what becomes of it."""
+    with visit.deployment.db.write() as tx:
+        person = changing(tx, visit)
+        contact = _contact(visit, person)
+        method = proofs.method_of(contact, visit.said("method", 40) or None)
+        return lead(proofs.send_test(tx, person.id, contact, method))
 
 
 def _remove(tx: Transaction, visit: Visit, person: Person) -> str:
@@ -155,10 +159,11 @@ def _contact(visit: Visit, person: Person) -> Contact:
     return found
 
 
+_LEADING: dict[str, Callable[[Visit], Response]] = {"confirm": _confirm, "test": _test}
+"""Those that say themselves where they lead, in transactions of their own."""
 _ACTS: dict[str, Callable[[Transaction, Visit, Person], str]] = {
     "add": _add,
     "prove": _prove,
-    "test": _test,
     "remove": _remove,
     "add-rule": _add_rule,
     "drop-rule": _drop_rule,

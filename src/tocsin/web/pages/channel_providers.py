@@ -21,6 +21,7 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import PROVIDERS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
+from tocsin.web.pages.sent import lead
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other
 
@@ -98,15 +99,14 @@ def save(visit: Visit) -> Response:
 def act(visit: Visit) -> Response:
     """Delete it, try it, or move it up. Raises NotFound, BadInput."""
     verb, said = str(visit.request.path_params["verb"]), "saved"
+    if verb == "test":
+        return _test(visit)
     with visit.deployment.db.write() as tx:
         provider = documents.get(tx, PROVIDERS, visit.number("id"))
         match verb:
             case "delete":
                 stored.remove(tx, provider.id)
                 said = "deleted"
-            case "test":
-                _test(tx, visit, provider)
-                said = "sent"
             case "first":
                 _move_first(tx, provider)
             case _:
@@ -114,13 +114,16 @@ def act(visit: Visit) -> Response:
     return see_other(f"/channels?said={said}")
 
 
-def _test(tx: Transaction, visit: Visit, provider: ChannelProvider) -> None:
+def _test(visit: Visit) -> Response:
     """Send a test through this very provider, to an address of the visitor's that it takes."""
-    plugin, person = plugin_of(provider), people.one(tx, visit.someone.id)
-    target = next((c.target for c in person.contacts if plugin.takes(c.target)), None)
-    if target is None:
-        raise BadInput.at("", "you have no address that this provider can send to: add one to your profile")
-    proofs.send_through(tx, person, provider, target)
+    with visit.deployment.db.write() as tx:
+        provider = documents.get(tx, PROVIDERS, visit.number("id"))
+        plugin, person = plugin_of(provider), people.one(tx, visit.someone.id)
+        target = next((c.target for c in person.contacts if plugin.takes(c.target)), None)
+        if target is None:
+            why = "you have no address that this provider can send to: add one to your profile"
+            raise BadInput.at("", why)
+        return lead(proofs.send_through(tx, person, provider, target))
 
 
 def _move_first(tx: Transaction, provider: ChannelProvider) -> None:

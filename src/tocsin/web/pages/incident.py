@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from tocsin.core.connections import Connection, Errand, Remote
-from tocsin.core.delivery import Notification
 from tocsin.core.incidents import (
     Accept,
     AssignToPolicy,
@@ -37,8 +35,8 @@ from tocsin.store import (
 )
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, USERS
-from tocsin.store.notifications import Answer, Attempt
 from tocsin.web.declare import Page
+from tocsin.web.ledger import Told, lines
 from tocsin.web.rows import rows
 from tocsin.web.show import page
 from tocsin.web.timeline import Line, timeline
@@ -46,21 +44,6 @@ from tocsin.web.visit import Visit, id_in, local_path, see_other
 
 LONGEST_LOG = 200
 LONGEST_COMMENT = 4096
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A line of the ledger: one notification with its attempts and answers."""
-
-    notification: Notification
-    person: Person | None
-    attempts: list[Attempt]
-    replies: list[Answer]
-
-    @property
-    def ended(self) -> datetime | None:
-        """When the last attempt ended."""
-        return self.attempts[-1].finished_at if self.attempts else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +70,7 @@ def show(visit: Visit) -> Response:
         row = rows(tx, visit, [incident])[0]
         if visit.someone.id not in row.around.subscribers:
             visit.require("VIEW")
-        ledger = _ledger(tx, number)
+        ledger = lines(tx, notifications.of_incident(tx, number))
         asked = incidents.responders_of(tx, [number]).get(number, [])
         known = _known(tx, [r.user_id for r in asked], ledger)
         entries = log.timeline(tx, number, limit=LONGEST_LOG)
@@ -110,22 +93,6 @@ def show(visit: Visit) -> Response:
         doings=doings,
         notice=visit.request.query_params.get("notice", ""),
     )
-
-
-def _ledger(tx: Transaction, number: int) -> list[Told]:
-    sent = notifications.of_incident(tx, number)
-    ids = [n.id for n in sent]
-    tried, answered = notifications.attempts_of(tx, ids), notifications.replies_of(tx, ids)
-    told = people.load(tx, {n.user_id for n in sent}, deleted=True)
-    return [
-        Told(
-            notification=n,
-            person=told.get(n.user_id),
-            attempts=tried.get(n.id, []),
-            replies=answered.get(n.id, []),
-        )
-        for n in sent
-    ]
 
 
 def _known(tx: Transaction, asked: list[int], ledger: list[Told]) -> dict[int, Person]:

@@ -19,9 +19,9 @@ function address() {
 
 function concerns(change) {
   const shown = main.querySelector("[data-incident]")?.dataset.incident;
-  if (!shown && !main.querySelector("[data-newest], [data-follow]")) return false; // a form keeps what is typed
+  if (!shown && !main.querySelector("[data-newest], [data-follow], [data-ledger]")) return false; // a form keeps what is typed
   if (change.topic === "all") return true;
-  if (change.topic === "ledger") return Boolean(shown);
+  if (change.topic === "ledger") return Boolean(shown || main.querySelector("[data-ledger]"));
   return shown ? Number(shown) === change.id : true;
 }
 
