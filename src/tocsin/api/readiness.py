@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Annotated
 
 from fastapi import Body, Path
@@ -15,7 +14,7 @@ from tocsin.api.routing import Resource
 from tocsin.core.readiness import Readiness, Trial
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import value
-from tocsin.store import documents, notifications, people, schedules, teams, trials
+from tocsin.store import documents, notifications, people, trials
 from tocsin.store import readiness as stored
 from tocsin.store.kinds import POLICIES
 
@@ -61,10 +60,7 @@ def get_readiness(call: Call, reference: Reference) -> Readiness:
 def get_policy_readiness(call: Call, number: Id) -> PolicyReadiness:
     """Everybody whom the policy names, by themselves or as a team, or whose shifts it asks, and who cannot be told."""
     with call.read() as tx:
-        policy = documents.get(tx, POLICIES, number)
-        members = chain.from_iterable(teams.asked(tx, policy.team_ids).values())
-        asked = {*policy.user_ids, *members, *schedules.planned(tx, policy.schedule_ids)}
-        users = tuple(stored.of_users(tx, asked))
+        users = tuple(stored.of_policy(tx, documents.get(tx, POLICIES, number)))
         return PolicyReadiness(policy_id=number, ready=all(user.ready for user in users), users=users)
 
 

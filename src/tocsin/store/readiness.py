@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 
 import sqlalchemy as sa
 
-from tocsin.core.people import Method
+from tocsin.core.people import Method, Person
+from tocsin.core.policies import EscalationPolicy
 from tocsin.core.readiness import Readiness, Trial, readiness
 from tocsin.plugins import channels
-from tocsin.store import people, providers, trials
+from tocsin.store import people, providers, schedules, teams, trials
 from tocsin.store.database import Transaction
 from tocsin.store.notifications import LEFT
 from tocsin.store.tables import notifications as t
@@ -20,7 +22,17 @@ _WORKED = (*LEFT, "ANSWERED")
 
 def of_users(tx: Transaction, user_ids: Iterable[int]) -> list[Readiness]:
     """The readiness of these users, in order of their ids."""
-    everybody = people.load(tx, user_ids)
+    return of_people(tx, people.load(tx, user_ids))
+
+
+def of_policy(tx: Transaction, policy: EscalationPolicy) -> list[Readiness]:
+    """Everybody whom a policy names, by themselves or as a team, or whose shifts it asks."""
+    members = chain.from_iterable(teams.asked(tx, policy.team_ids).values())
+    return of_users(tx, {*policy.user_ids, *members, *schedules.planned(tx, policy.schedule_ids)})
+
+
+def of_people(tx: Transaction, everybody: Mapping[int, Person]) -> list[Readiness]:
+    """The same, of people who were looked up already."""
     carried = {*channels(), *(provider.channel for provider in providers.active(tx))}
     delivered = _delivered(tx, [c.id for person in everybody.values() for c in person.contacts])
     tests = trials.of_users(tx, everybody)

@@ -112,6 +112,7 @@ def _environment() -> Environment:
         changed="changed:{}".format,
         beat="beat:{}".format,
         ping="ping:{}".format,
+        finding="finding:{}".format,
         priority_help="priority help:{}".format,
         span=clockwork.age,
         hue=hue,

@@ -14,7 +14,7 @@ from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
 from tocsin.languages import Texts
 from tocsin.plugins import channels, providers
-from tocsin.store import contacts, preferences, profiles
+from tocsin.store import contacts, preferences, profiles, trials
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
@@ -152,6 +152,19 @@ def _mute(tx: Transaction, visit: Visit, person: Person) -> str:
     return "saved"
 
 
+def _try(tx: Transaction, _: Visit, person: Person) -> str:
+    """Send a test page by every way of high priority, now."""
+    if not trials.send(tx, person):
+        raise BadInput.at("", "there is no address that a test could go to")
+    return "sent"
+
+
+def _monthly(tx: Transaction, visit: Visit, person: Person) -> str:
+    """Switch the monthly test page on or off."""
+    trials.switch(tx, person.id, on=visit.said("on", 5) == "on")
+    return "saved"
+
+
 def _contact(visit: Visit, person: Person) -> Contact:
     found = person.contact(visit.id_said("contact") or 0)
     if found is None:
@@ -168,6 +181,8 @@ _ACTS: dict[str, Callable[[Transaction, Visit, Person], str]] = {
     "add-rule": _add_rule,
     "drop-rule": _drop_rule,
     "mute": _mute,
+    "try": _try,
+    "monthly": _monthly,
 }
 
 

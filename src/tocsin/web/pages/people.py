@@ -14,8 +14,10 @@ from tocsin.core.access import may_grant
 from tocsin.core.notifying import plan
 from tocsin.core.people import Person, User
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.readiness import Readiness
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
-from tocsin.store import documents, people, teams
+from tocsin.kit.value import replace
+from tocsin.store import documents, people, readiness, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, USERS
 from tocsin.web import profile_form
@@ -36,6 +38,7 @@ class Shown:
     reachable: bool
     unproven: bool
     """Whether every page would go to an address that nobody has proven."""
+    readiness: Readiness
 
 
 def show_list(visit: Visit) -> Response:
@@ -57,20 +60,27 @@ def shown_of(tx: Transaction, found: Iterable[Person]) -> list[Shown]:
     """How these people stand."""
     policies = documents.listing(tx, POLICIES)
     members = teams.asked(tx, {i for policy in policies for i in policy.team_ids})
-    return [_shown(person, policies, members, tx.now) for person in found]
+    everybody = {person.id: person for person in found}
+    ready = {one.user_id: one for one in readiness.of_people(tx, everybody)}
+    return [_shown(person, policies, members, ready[person.id], tx.now) for person in everybody.values()]
 
 
 def _shown(
-    person: Person, policies: list[EscalationPolicy], members: Mapping[int, tuple[int, ...]], now: datetime
+    person: Person,
+    policies: list[EscalationPolicy],
+    members: Mapping[int, tuple[int, ...]],
+    ready: Readiness,
+    now: datetime,
 ) -> Shown:
-    pages = plan(person, "HIGH", now).pages
+    pages = plan(replace(person, muted_until=None), "HIGH", now).pages
     mine = {team_id for team_id, users in members.items() if person.id in users}
     return Shown(
         person=person,
         asked_by=[policy for policy in policies if person.id in policy.user_ids],
         asked_with=[p for p in policies if person.id not in p.user_ids and mine.intersection(p.team_ids)],
-        reachable=bool(pages),
+        reachable=ready.reachable,
         unproven=bool(pages) and all(one.unverified for one in pages),
+        readiness=ready,
     )
 
 

@@ -17,7 +17,7 @@ from tocsin.core.incidents import Priority
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput
-from tocsin.store import decisions, documents, policies
+from tocsin.store import decisions, documents, policies, readiness
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, USERS
 from tocsin.web.declare import Page
@@ -60,12 +60,14 @@ def show(visit: Visit) -> Response:
         context = _explained(tx, visit, policy)
         around = decisions.surroundings_of_policy(tx, policy, tx.now)
         cover = coverage(around, tx.now, tx.now + LOOK_AHEAD)
+        ready = readiness.of_policy(tx, policy)
     return page(
         visit,
         "policy.html",
         shown=shown,
         policy=policy,
         cover=cover,
+        ready=ready,
         users=around.people,
         days=LOOK_AHEAD.days,
         **context,

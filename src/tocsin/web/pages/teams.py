@@ -12,7 +12,7 @@ from tocsin.core.policies import EscalationPolicy, UserRef
 from tocsin.core.teams import Team, TeamMember
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode, replace
-from tocsin.store import documents, owners, teams
+from tocsin.store import documents, owners, readiness, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, TEAMS, USERS
 from tocsin.web.declare import Page
@@ -115,6 +115,7 @@ def _page(visit: Visit, problems: Problems) -> Response:
     with visit.deployment.db.read() as tx:
         shown = _shown(tx, [documents.get(tx, TEAMS, visit.number("id"))])[0]
         within = {user.id for user, _ in shown.members}
+        ready = {one.user_id: one for one in readiness.of_users(tx, within)}
         others = [user for user in documents.listing(tx, USERS) if user.id not in within]
         owned = {
             path: documents.listing(tx, kind, where=owners.owned_by(kind, (shown.team.id,)))
@@ -126,6 +127,7 @@ def _page(visit: Visit, problems: Problems) -> Response:
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         shown=shown,
         others=others,
+        ready=ready,
         owned={path: things for path, things in owned.items() if things},
         roles=ROLES,
         problems=problems,
