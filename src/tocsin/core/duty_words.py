@@ -75,7 +75,7 @@ def holes(found: Iterable[Coverage], reader: Person) -> Said:
     for one in found:
         lines += ["", one.policy]
         spans = [f"{_clock(h.start, in_zone)} – {_clock(h.end, in_zone)}" for h in one.uncovered]
-        spans += [part.problem for part in one.broken]
+        spans += [t(part.problem) for part in one.broken]
         lines += [f"  {text}" for text in _listed(spans, reader.language)]
     return t("Nobody is on call at times in the next 14 days"), "\n".join(lines)
 

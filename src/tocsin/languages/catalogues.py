@@ -43,9 +43,10 @@ def compiled(catalogue: Mapping[str, str]) -> bytes:
     """A .mo file with the same entries. Form: gnu.org/software/gettext/manual/html_node/MO-Files.html."""
     pairs = sorted((key.encode(), text.encode()) for key, text in catalogue.items() if text.strip("\0"))
     strings = [*(key for key, _ in pairs), *(text for _, text in pairs)]
-    tables, data = b"", b""
+    tables, data = bytearray(), bytearray()
     first = _HEAD + 8 * len(strings)
     for string in strings:
         tables += struct.pack("<II", len(string), first + len(data))
         data += string + b"\0"
-    return struct.pack("<7I", _MAGIC, 0, len(pairs), _HEAD, _HEAD + 8 * len(pairs), 0, 0) + tables + data
+    head = struct.pack("<7I", _MAGIC, 0, len(pairs), _HEAD, _HEAD + 8 * len(pairs), 0, 0)
+    return head + tables + data
