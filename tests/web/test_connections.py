@@ -161,3 +161,28 @@ def test_connectors_are_for_administrators_and_connections_are_seen_by_responder
     browser = signed_in(cast.bo)
     assert browser.get("/connectors").status_code == 403
     assert browser.get("/connections").status_code == 200
+
+
+def test_a_copy_is_the_same_and_off(ann: TestClient, db: Database) -> None:
+    add(ann, "/connections/new/webhook", {**HOOK, "settings.signingSecret": "s3cret"})
+    assert add(ann, "/connections/1/copy", {}) == "/connections/2/edit"
+    with db.read() as tx:
+        first, second = (documents.get(tx, CONNECTIONS, number) for number in (1, 2))
+    assert (second.name, second.active) == ("status hook (copy)", False)
+    assert (second.params, second.source_ids) == (first.params, first.source_ids)
+
+
+def test_a_custom_body_is_shown_for_the_newest_incident_of_the_chosen_sources(
+    ann: TestClient, cast: Cast
+) -> None:
+    path, name = "/connections/preview?field=bodyTemplate", "settings.bodyTemplate"
+    form = {name: '{"what": {{ alertSummary }}, "x": "{{ nothing }}"}', "source": "1"}
+    assert "made-up incident" in ann.post(path, data=form).text
+    incident_id = cast.alert(summary="Disk <full>")
+    shown = ann.post(path, data=form).text
+    assert "Disk &lt;full&gt;" in shown
+    assert f"incident #{incident_id}" in shown
+    assert "nothing is empty" in shown
+    assert "begins like JSON and is none" in shown
+    assert "made-up" not in shown
+    assert "never closed" in ann.post(path, data={name: "{{#open}}"}).text

@@ -24,23 +24,32 @@ class Preview:
 
 def preview(template: str, occasion: Occasion, at: str = "template") -> Preview:
     """The text that a connection would send. Raises BadInput at `at` for a template that cannot be read."""
-    shown = compile_template(template, at)
+    nothing = empty(template, occasion, at)
     text = templated(template, occasion)
+    odd = [f"{name} is empty for this incident, or there is no such variable" for name in nothing]
+    wrong = no_json(text)
+    return Preview(
+        text=text, problems=(*odd, *((f"it begins like JSON and is none: {wrong}",) if wrong else ()))
+    )
+
+
+def empty(template: str, occasion: Occasion, at: str = "template") -> tuple[str, ...]:
+    """The variables that stand for nothing. Raises BadInput at `at` for a template that cannot be read."""
     values = variables(occasion)
-    empty = [
-        f"{piece.val} is empty for this incident, or there is no such variable"
-        for piece in shown.elements()
+    found = (
+        piece.val
+        for piece in compile_template(template, at).elements()
         if piece.type == "VAR" and not from_elements((piece,)).render(values)
-    ]
-    problems = tuple(dict.fromkeys(empty))[:MOST_PROBLEMS]
-    return Preview(text=text, problems=(*problems, *_no_json(text)))
+    )
+    return tuple(dict.fromkeys(found))[:MOST_PROBLEMS]
 
 
-def _no_json(text: str) -> tuple[str, ...]:
+def no_json(text: str) -> str:
+    """What keeps a text that begins like JSON from being it; "" for every other text."""
     if text.lstrip()[:1] not in {"{", "["}:
-        return ()
+        return ""
     try:
         loads(text)
     except BadInput as wrong:
-        return (f"it begins like JSON and is none: {wrong.message}",)
-    return ()
+        return wrong.message
+    return ""

@@ -12,6 +12,7 @@ from tocsin.core import conditions
 from tocsin.core.connections import AUTOMATIC, Connection, Connector, Trigger
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
+from tocsin.languages import say
 from tocsin.plugins import ConnectionType, connection_types
 from tocsin.store import connections as stored
 from tocsin.store import documents, errands
@@ -20,8 +21,7 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES, USERS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
-from tocsin.web.pages import connection_fields
-from tocsin.web.pages.connection_choices import listed
+from tocsin.web.pages import connection_choices, connection_fields
 from tocsin.web.pages.connectors import type_name, type_of, typed
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, id_in, see_other
@@ -122,6 +122,15 @@ def remove(visit: Visit) -> Response:
     return see_other("/connections?said=deleted")
 
 
+def copy(visit: Visit) -> Response:
+    """A second one like it, switched off until it was looked at. Raises NotFound."""
+    with visit.deployment.db.write() as tx:
+        like = documents.get(tx, CONNECTIONS, visit.number("id"))
+        name = say(visit.language, "{name} (copy)", name=like.name)[:255]
+        made = stored.create(tx, replace(like, id=0, version=0, name=name, active=False))
+    return see_other(f"/connections/{made.id}/edit")
+
+
 def test(visit: Visit) -> Response:
     """Send a made-up incident. Raises NotFound."""
     with visit.deployment.db.write() as tx:
@@ -201,7 +210,9 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         connection=connection,
         kind=kind,
         fields=drawn,
-        listed=listed(visit, kind, accounts[0], [f.name for f in drawn]) if accounts else frozenset(),
+        listed=connection_choices.listed(visit, kind, accounts[0], [f.name for f in drawn])
+        if accounts
+        else frozenset(),
         own=_own(visit, connection, kind),
         why="",
         problems=Problems({path.removeprefix("params."): text for path, text in problems.items()}),
@@ -238,5 +249,6 @@ def pages() -> list[Page]:
         Page(path="/connections/{id}", action="VIEW", get=show),
         Page(path="/connections/{id}/edit", action="CONFIGURE", get=edit, post=save, fields=300),
         Page(path="/connections/{id}/delete", action="CONFIGURE", post=remove),
+        Page(path="/connections/{id}/copy", action="CONFIGURE", post=copy),
         Page(path="/connections/{id}/test", action="CONFIGURE", post=test),
     ]
