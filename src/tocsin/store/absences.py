@@ -32,6 +32,13 @@ def add(tx: Transaction, wanted: Noted, by: int | None) -> Noted:
     return replace(wanted, absence=replace(away, id=number))
 
 
+_AWAY = (
+    sa.select(absences)
+    .where(one_of(absences.c.user_id), absences.c.end > sa.bindparam("since"))
+    .order_by(absences.c.start, absences.c.id)
+)
+
+
 def of_users(
     tx: Transaction, user_ids: Iterable[int], since: datetime, until: datetime | None = None
 ) -> dict[int, list[Absence]]:
@@ -39,11 +46,9 @@ def of_users(
     wanted = list(user_ids)
     if not wanted:
         return {}
-    query = sa.select(absences).where(one_of(tx, absences.c.user_id, wanted), absences.c.end > since)
-    if until is not None:
-        query = query.where(absences.c.start < until)
+    query = _AWAY if until is None else _AWAY.where(absences.c.start < until)
     found: dict[int, list[Absence]] = {}
-    for row in tx.all(query.order_by(absences.c.start, absences.c.id)):
+    for row in tx.all(query, {"wanted": wanted, "since": since}):
         found.setdefault(row.user_id, []).append(_noted(row).absence)
     return found
 

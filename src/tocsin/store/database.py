@@ -20,11 +20,15 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from tocsin.kit.chance import SystemChance, token
 from tocsin.kit.clock import Clock
 from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import dumps
+from tocsin.store.columns import Instant
 from tocsin.store.tables import counters
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -101,7 +105,7 @@ class Transaction:
         if not rows:
             return
         if self.sqlite:
-            self.run(sa.insert(table), rows)
+            self.run(_insert_rows(table), rows)
             return
         names = tuple(rows[0])
         self.run(_insert_arrays(table, names), {name: [row[name] for row in rows] for name in names})
@@ -125,6 +129,9 @@ class Transaction:
         self.topics.update(topics)
 
 
+_insert_rows = cache(sa.insert)
+
+
 @cache
 def _insert_arrays(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
     arrays = (sa.bindparam(name, type_=sa.ARRAY(table.c[name].type)) for name in names)
@@ -133,20 +140,58 @@ def _insert_arrays(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
     return sa.insert(table).from_select(names, sa.select(*rows.c), include_defaults=False)
 
 
-def one_of(tx: Transaction, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
-    """`column IN values` with one parameter: its text never changes, so that it is prepared once.
+class _Several(sa.TypeDecorator[Sequence[Any]]):
+    """Values as one parameter: an array on PostgreSQL, JSON on SQLite."""
 
-    A batch asks for hundreds; a parameter for each took a seventh of a batch's time on PostgreSQL.
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, item: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """What the driver is handed."""
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.ARRAY(self.item))
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        """The values as the driver takes them."""
+        return dumps(value) if dialect.name == "sqlite" else value
+
+
+class _OneOf(FunctionElement[bool]):
+    name = "one_of"
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_OneOf, "sqlite")
+def _in_json(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled before
+
+
+@compiles(_OneOf, "postgresql")
+def _in_array(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, values = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+def one_of(column: sa.ColumnElement[Any], values: Iterable[Any] | None = None) -> sa.ColumnElement[bool]:
+    """`column IN values` with one parameter, "wanted" if the values are not given: its text never changes.
+
+    So it is prepared once. A batch asks for hundreds; a parameter for each took a seventh of a batch's time on
+    PostgreSQL.
     """
-    wanted = list(values)
-    if tx.sqlite:
-        listed = sa.func.json_each(dumps(wanted)).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
-    return column == sa.any_(sa.literal(wanted, sa.ARRAY(column.type)))
+    kind = _Several(column.type)
+    given = sa.bindparam("wanted", type_=kind) if values is None else sa.literal(list(values), kind)
+    return _OneOf(column, given)
 
 
 WANTED: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 """What a statement asks for, in those of every page: made once, because making one takes longer than running it."""
+NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=Instant())
+"""The instant of the transaction, in those."""
 
 _NEXT_ON_SQLITE = (
     sa.update(counters)

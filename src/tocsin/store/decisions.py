@@ -122,7 +122,9 @@ def surroundings(
     found = list(found)
     # Nobody can have been told of an incident that nothing has happened to since it was opened.
     ids = [incident.id for incident in found if incident.version > 1]
-    before = _Before(paged=reached.paged(tx, ids), subscribers=subscribers.of(tx, ids))
+    before = _Before(
+        paged=reached.paged(tx, ids), subscribers=subscribers.of(tx, ids), fallback=facts.fallback(tx)
+    )
     return _surroundings(tx, found, more_users, before, reached.reach(tx, ids))
 
 
@@ -137,16 +139,17 @@ def outlook(
 
 @value
 class _Before:
-    """Who was told of incidents, and who is kept informed of them."""
+    """Who was told of incidents, who is kept informed of them, and who is told if nobody can be."""
 
     paged: Mapping[int, Sequence[Paged]] = field(default_factory=dict)
     subscribers: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    fallback: tuple[int, ...] = ()
 
     @property
     def users(self) -> set[int]:
         """All of them."""
         told = {p.user_id for several in self.paged.values() for p in several}
-        return told.union(*self.subscribers.values())
+        return told.union(self.fallback, *self.subscribers.values())
 
 
 def _surroundings(
@@ -157,8 +160,7 @@ def _surroundings(
     reach: Mapping[int, tuple[bool, bool, bool]],
 ) -> dict[int, Surroundings]:
     rules = policies.versions(tx, ((i.escalation.policy_id, i.escalation.policy_version) for i in found))
-    fallback = facts.fallback(tx)
-    users = {*fallback, *more_users, *before.users}
+    users = {*more_users, *before.users}
     users.update(user_id for policy in rules.values() for user_id in policy.user_ids)
     users.update(i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to) if i)
     asked = _asked(tx, rules.values(), tx.now)
@@ -175,7 +177,7 @@ def _surroundings(
             teams=asked.teams,
             absences=asked.absences,
             turn=turns.get(incident.id, 0),
-            fallback=fallback,
+            fallback=before.fallback,
             paged=tuple(before.paged.get(incident.id, ())),
             subscribers=before.subscribers.get(incident.id, ()),
             reached=any_page,

@@ -96,7 +96,7 @@ def test(tx: Transaction, connection: Connection, actor: Actor) -> Errand:
 
 def _pressed(tx: Transaction, wanted: _Wanted, actor: Actor) -> Errand:
     ids = _insert(tx, [wanted], actor.id)
-    return _errand(tx.all(_select().where(one_of(tx, errands.c.id, ids)))[0])
+    return _errand(tx.all(_select().where(one_of(errands.c.id, ids)))[0])
 
 
 def lease(tx: Transaction, limit: int, busy: Collection[int] = ()) -> list[Errand]:
@@ -111,7 +111,7 @@ def lease(tx: Transaction, limit: int, busy: Collection[int] = ()) -> list[Erran
     wanted = [row.id for row in tx.all(query)]
     if not wanted:
         return []
-    held = _select().where(one_of(tx, e.id, wanted), e.due_at <= tx.now).with_for_update(skip_locked=True)
+    held = _select().where(one_of(e.id, wanted), e.due_at <= tx.now).with_for_update(skip_locked=True)
     leased = [
         replace(errand, state="SENDING", due_at=tx.now + LEASE, attempts=errand.attempts + 1)
         for errand in map(_errand, tx.all(held))
@@ -221,13 +221,14 @@ def set_remote(tx: Transaction, connection_id: int, incident_id: int, there: Rem
 
 _SEEN = tuple(incidents.c[name] for name in ("id", "source_id", "status", "priority", "assigned_to"))
 _REMOTE = sa.select(remotes)
+_CARED_FOR = sa.select(*_SEEN).where(
+    one_of(incidents.c.id), sa.exists().where(connection_sources.c.source_id == incidents.c.source_id)
+)
 
 
 def _incidents(tx: Transaction, ids: Iterable[int]) -> dict[int, Row]:
     """As much of these incidents as a moment holds, of those that any connection cares for."""
-    cared = sa.exists().where(connection_sources.c.source_id == incidents.c.source_id)
-    query = sa.select(*_SEEN).where(one_of(tx, incidents.c.id, ids), cared)
-    return {row.id: row for row in tx.all(query)}
+    return {row.id: row for row in tx.all(_CARED_FOR, {"wanted": list(ids)})}
 
 
 def _moment(row: Row, by: Actor | None, said: Mapping[str, Any]) -> Moment:

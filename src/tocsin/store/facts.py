@@ -38,10 +38,12 @@ def fallback(tx: Transaction) -> tuple[int, ...]:
     return account(tx).fallback_user_ids or tuple(people.owners(tx))
 
 
+_FACT = sa.select(facts.c.body).where(facts.c.name == sa.bindparam("wanted"))
+
+
 def get(tx: Transaction, name: str, *, hold: bool = False) -> Any:
     """The fact's data, None when it is not there; `hold` keeps others from changing it until the commit."""
-    query = sa.select(facts.c.body).where(facts.c.name == name)
-    return tx.scalar(query.with_for_update() if hold else query)
+    return tx.scalar(_FACT.with_for_update() if hold else _FACT, {"wanted": name})
 
 
 def put(tx: Transaction, name: str, body: Any) -> None:

@@ -78,9 +78,9 @@ def held(tx: Transaction, signals: Iterable[Signal]) -> Found:
         sa.select(*_COLUMNS)
         .where(
             sa.or_(
-                one_of(tx, beats.c.key, keys),
-                one_of(tx, beats.c.uuid, keys),
-                one_of(tx, beats.c.id, sorted(slugs)),
+                one_of(beats.c.key, keys),
+                one_of(beats.c.uuid, keys),
+                one_of(beats.c.id, sorted(slugs)),
             )
         )
         .order_by(beats.c.id)
@@ -234,8 +234,8 @@ def _by_slugs(tx: Transaction, named: set[tuple[str, str]]) -> dict[int, tuple[s
         .join(alert_sources, alert_sources.c.id == beats.c.source_id)
         .where(
             alert_sources.c.deleted_at.is_(None),
-            one_of(tx, alert_sources.c.integration_key, sorted({key for key, _ in named})),
-            one_of(tx, beats.c.slug, sorted({slug for _, slug in named})),
+            one_of(alert_sources.c.integration_key, sorted({key for key, _ in named})),
+            one_of(beats.c.slug, sorted({slug for _, slug in named})),
         )
     )
     rows = ((row.id, (row.integration_key, row.slug)) for row in tx.all(query))

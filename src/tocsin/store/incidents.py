@@ -13,7 +13,7 @@ from tocsin.core.incidents import Incident, Priority, Status, fold
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import replace, value
 from tocsin.store import errands
-from tocsin.store.database import Row, Transaction, one_of
+from tocsin.store.database import NOW, Row, Transaction, one_of
 from tocsin.store.incident_rows import changing, incident_of, row_of
 from tocsin.store.tables import OPEN, incidents, responders, subscribers
 
@@ -46,9 +46,25 @@ class Responder:
     accepted_at: datetime | None = None
 
 
+_TIMERS = (incidents.c.due_at, incidents.c.auto_resolve_at, incidents.c.raise_at)
+_BY_IDS = sa.select(incidents).where(one_of(incidents.c.id)).order_by(incidents.c.id)
+_HELD = _BY_IDS.with_for_update()
+_DUE, _TO_RESOLVE, _TO_RAISE = (
+    sa.select(incidents)
+    .where(timer <= NOW, incidents.c.parked.is_(None))
+    .order_by(timer)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+    for timer in _TIMERS
+)
+_NEXT_DUE = tuple(
+    sa.select(sa.func.min(timer)).where(timer.is_not(None), incidents.c.parked.is_(None)) for timer in _TIMERS
+)
+
+
 def get(tx: Transaction, incident_id: int) -> Incident:
     """One incident. Raises NotFound."""
-    found = _load(tx, incidents.c.id == incident_id)
+    found = many(tx, (incident_id,))
     if not found:
         raise NotFound(f"there is no incident with the id {incident_id}")
     return found[0]
@@ -56,37 +72,33 @@ def get(tx: Transaction, incident_id: int) -> Incident:
 
 def many(tx: Transaction, ids: Iterable[int]) -> list[Incident]:
     """The incidents with these ids, as far as they are there."""
-    return _load(tx, incidents.c.id.in_(sorted(set(ids))))
+    return _load(tx, _BY_IDS, wanted=sorted(set(ids)))
 
 
 def lock(tx: Transaction, ids: Iterable[int]) -> dict[int, Incident]:
     """The incidents with these ids, held by this transaction until it ends."""
-    found = _load(tx, incidents.c.id.in_(sorted(set(ids))), lock=True)
-    return {incident.id: incident for incident in found}
+    return {incident.id: incident for incident in _load(tx, _HELD, wanted=sorted(set(ids)))}
 
 
 def due(tx: Transaction, limit: int) -> list[Incident]:
     """Claim incidents whose escalation is due, the most overdue first; others skip them."""
-    condition = sa.and_(incidents.c.due_at <= tx.now, incidents.c.parked.is_(None))
-    return _load(tx, condition, order=incidents.c.due_at, limit=limit, skip=True)
+    return _load(tx, _DUE, now=tx.now, most=limit)
 
 
 def due_for_auto_resolution(tx: Transaction, limit: int) -> list[Incident]:
     """Claim open incidents whose automatic resolution is due."""
-    condition = sa.and_(incidents.c.auto_resolve_at <= tx.now, incidents.c.parked.is_(None))
-    return _load(tx, condition, order=incidents.c.auto_resolve_at, limit=limit, skip=True)
+    return _load(tx, _TO_RESOLVE, now=tx.now, most=limit)
 
 
 def due_for_raising(tx: Transaction, limit: int) -> list[Incident]:
     """Claim incidents whose source's support hours have begun, or ended."""
-    condition = sa.and_(incidents.c.raise_at <= tx.now, incidents.c.parked.is_(None))
-    return _load(tx, condition, order=incidents.c.raise_at, limit=limit, skip=True)
+    return _load(tx, _TO_RAISE, now=tx.now, most=limit)
 
 
 def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int], list[int]]:
     """As the three above, without claiming or reading: for when a row cannot be read."""
     found = []
-    for timer in (incidents.c.due_at, incidents.c.auto_resolve_at, incidents.c.raise_at):
+    for timer in _TIMERS:
         query = sa.select(incidents.c.id).where(timer <= tx.now, incidents.c.parked.is_(None))
         found.append([row.id for row in tx.all(query.order_by(timer).limit(limit))])
     return found[0], found[1], found[2]
@@ -94,12 +106,7 @@ def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int], list[int
 
 def next_due(tx: Transaction) -> datetime | None:
     """When the next escalation, automatic resolution or raising is due."""
-    timers = (incidents.c.due_at, incidents.c.auto_resolve_at, incidents.c.raise_at)
-    queries = [
-        sa.select(sa.func.min(timer)).where(timer.is_not(None), incidents.c.parked.is_(None))
-        for timer in timers
-    ]
-    times = [moment for query in queries if (moment := tx.scalar(query)) is not None]
+    times = [moment for query in _NEXT_DUE if (moment := tx.scalar(query)) is not None]
     return min(times, default=None)
 
 
@@ -125,6 +132,17 @@ def park(tx: Transaction, incident_id: int, reason: str) -> None:
     tx.run(sa.update(incidents).where(incidents.c.id == incident_id).values(parked=reason))
 
 
+_GROUPING = sa.select(
+    *(incidents.c[name] for name in ("id", "key_fold", "summary", "status", "policy_id", "reported_at"))
+).where(incidents.c.source_id == sa.bindparam("source"), OPEN)
+_SHARING = (
+    _GROUPING.where(one_of(incidents.c.key_fold)),
+    _GROUPING.order_by(incidents.c.id.desc()).limit(GROUPING_WINDOW),
+)
+_CANDIDATES = {False: _SHARING, True: tuple(query.with_for_update(read=True) for query in _SHARING)}
+"""Those with one of the keys, and the newest; without a lock and with one."""
+
+
 def candidates(
     tx: Transaction, source: AlertSource, folded_keys: Iterable[str], *, lock: bool = True
 ) -> list[OpenIncident]:
@@ -134,18 +152,15 @@ def candidates(
     somebody else resolves meanwhile.
     """
     wanted = sorted({key for key in folded_keys if key})
-    own = sa.and_(incidents.c.source_id == source.id, OPEN)
+    by_key, newest = _CANDIDATES[lock]
     found: dict[int, OpenIncident] = {}
     if wanted:
-        query = _grouping().where(own, one_of(tx, incidents.c.key_fold, wanted))
-        query = query.with_for_update(read=True) if lock else query
         # Over 60,000 incidents a kept plan cost two thirds of the throughput (docs/benchmarks.md).
         with tx.planned_afresh():
-            found.update((row.id, _open(row)) for row in tx.all(query))
+            rows = tx.all(by_key, {"source": source.id, "wanted": wanted})
+            found.update((row.id, _open(row)) for row in rows)
     if source.incident_creation not in BY_KEY_ONLY:
-        query = _grouping().where(own).order_by(incidents.c.id.desc()).limit(GROUPING_WINDOW)
-        query = query.with_for_update(read=True) if lock else query
-        found.update((row.id, _open(row)) for row in tx.all(query))
+        found.update((row.id, _open(row)) for row in tx.all(newest, {"source": source.id}))
     return sorted(found.values(), key=lambda incident: -incident.id)
 
 
@@ -232,6 +247,9 @@ def open_of_users(tx: Transaction, user_ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in tx.all(query)}
 
 
+_ASKED = sa.select(responders.c.incident_id, responders.c.user_id).where(one_of(responders.c.incident_id))
+
+
 def add_responders(tx: Transaction, wanted: Iterable[tuple[int, int, bool]]) -> None:
     """Note responders: (incident, user, accepted). Known ones stay, and may accept."""
     rows: dict[tuple[int, int], bool] = {}
@@ -239,40 +257,22 @@ def add_responders(tx: Transaction, wanted: Iterable[tuple[int, int, bool]]) -> 
         rows[incident_id, user_id] = accepted or rows.get((incident_id, user_id), False)
     if not rows:
         return
-    known = {
-        (row.incident_id, row.user_id)
-        for row in tx.all(
-            sa.select(responders.c.incident_id, responders.c.user_id).where(
-                responders.c.incident_id.in_({incident_id for incident_id, _ in rows})
-            )
-        )
-    }
+    asked = list({incident_id for incident_id, _ in rows})
+    known = {(row.incident_id, row.user_id) for row in tx.all(_ASKED, {"wanted": asked})}
     fresh = [
         {"incident_id": i, "user_id": u, "since": tx.now, "accepted_at": tx.now if accepted else None}
         for (i, u), accepted in rows.items()
         if (i, u) not in known
     ]
-    if fresh:
-        tx.run(sa.insert(responders), fresh)
+    tx.insert(responders, fresh)
     for (i, u), accepted in rows.items():
         if accepted and (i, u) in known:
             same = sa.and_(responders.c.incident_id == i, responders.c.user_id == u)
             tx.run(sa.update(responders).where(same).values(accepted_at=tx.now))
 
 
-def _load(
-    tx: Transaction,
-    condition: sa.ColumnElement[bool],
-    *,
-    order: Any = incidents.c.id,
-    limit: int | None = None,
-    lock: bool = False,
-    skip: bool = False,
-) -> list[Incident]:
-    query = sa.select(incidents).where(condition).order_by(order).limit(limit)
-    if lock or skip:
-        query = query.with_for_update(skip_locked=skip)
-    return [incident_of(row) for row in tx.all(query)]
+def _load(tx: Transaction, query: sa.Select[Any], **given: Any) -> list[Incident]:
+    return [incident_of(row) for row in tx.all(query, given)]
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
@@ -297,11 +297,6 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.until:
         conditions.append(table.reported_at < wanted.until)
     return conditions
-
-
-def _grouping() -> sa.Select[Any]:
-    columns = ("id", "key_fold", "summary", "status", "policy_id", "reported_at")
-    return sa.select(*(incidents.c[name] for name in columns))
 
 
 def _open(row: Row) -> OpenIncident:

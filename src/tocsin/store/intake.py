@@ -241,10 +241,12 @@ class _Book:
             dropped = Taken(verdict=verdict, event_type="ALERT", incident_key="")
             return Outcome(source_id=read.source.id, taken=(dropped,))
         # The spool's id is unique: the first event carries it for the whole payload.
-        payloads = (read.payload, *[replace(read.payload, spool_id=None)] * (len(read.parts) - 1))
-        pairs = zip(payloads, read.parts, strict=True)
-        taken = tuple(self._part(read.source, payload, part) for payload, part in pairs)
-        return Outcome(source_id=read.source.id, taken=taken)
+        first, *others = read.parts
+        taken = [self._part(read.source, read.payload, first)]
+        if others:
+            rest = replace(read.payload, spool_id=None)
+            taken.extend(self._part(read.source, rest, part) for part in others)
+        return Outcome(source_id=read.source.id, taken=tuple(taken))
 
     def _part(self, source: AlertSource, payload: Payload, part: Shaped) -> Taken:
         if not part.dropped:

@@ -13,9 +13,20 @@ from tocsin.core.notifying import PLAIN
 from tocsin.core.people import Method
 from tocsin.kit.value import replace
 from tocsin.store import throttling
-from tocsin.store.database import Transaction
+from tocsin.store.database import NOW, WANTED, Transaction
 from tocsin.store.notifications import COLUMNS, PERHAPS_SENT, no_longer_wanted, notification_of
 from tocsin.store.tables import attempts, notifications
+
+_DUE = (
+    sa.select(*(notifications.c[name] for name in COLUMNS))
+    .where(notifications.c.due_at <= NOW, notifications.c.method.in_(WANTED))
+    .order_by(notifications.c.due_at, notifications.c.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_DUE = sa.select(sa.func.min(notifications.c.due_at)).where(
+    notifications.c.due_at.is_not(None), notifications.c.method.in_(WANTED)
+)
 
 
 def lease(
@@ -28,16 +39,9 @@ def lease(
     are cancelled: after a pause of ours nobody gets the same message twice. With `provider_id` only
     what that provider is to send.
     """
-    query = (
-        sa.select(*(notifications.c[name] for name in COLUMNS))
-        .where(notifications.c.due_at <= tx.now, notifications.c.method.in_(methods))
-        .order_by(notifications.c.due_at, notifications.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if provider_id is not None:
-        query = query.where(notifications.c.provider_id == provider_id)
-    due = _unsettled(tx, [notification_of(row) for row in tx.all(query)])
+    query = _DUE if provider_id is None else _DUE.where(notifications.c.provider_id == provider_id)
+    rows = tx.all(query, {"now": tx.now, "wanted": list(methods), "most": limit})
+    due = _unsettled(tx, [notification_of(row) for row in rows])
     wanted, dropped = _still_wanted(tx, due)
     first, twins = _bundled(wanted)
     cancel(tx, dropped + twins)
@@ -119,12 +123,8 @@ def finish(tx: Transaction, results: Sequence[tuple[int, int, str, str]]) -> Non
 
 def next_due(tx: Transaction, methods: Sequence[Method], provider_id: int | None = None) -> datetime | None:
     """When the next notification of these methods is due; with `provider_id`, of that provider."""
-    query = sa.select(sa.func.min(notifications.c.due_at)).where(
-        notifications.c.due_at.is_not(None), notifications.c.method.in_(methods)
-    )
-    if provider_id is not None:
-        query = query.where(notifications.c.provider_id == provider_id)
-    found: datetime | None = tx.scalar(query)
+    query = _NEXT_DUE if provider_id is None else _NEXT_DUE.where(notifications.c.provider_id == provider_id)
+    found: datetime | None = tx.scalar(query, {"wanted": list(methods)})
     return found
 
 

@@ -107,7 +107,7 @@ def supersede(
 ) -> None:
     """Cancel the pages of these incidents that still wait to be sent, or what else of these purposes."""
     condition = sa.and_(
-        one_of(tx, notifications.c.incident_id, incident_ids),
+        one_of(notifications.c.incident_id, incident_ids),
         notifications.c.state == "SCHEDULED",
         notifications.c.purpose.in_(purposes),
     )

@@ -29,7 +29,7 @@ def of_schedules(
 ) -> dict[int, list[Override]]:
     """The overrides that share an instant with [since, until), by schedule, the earliest entered first."""
     table = schedule_overrides.c
-    query = sa.select(schedule_overrides).where(one_of(tx, table.schedule_id, ids), table.end > since)
+    query = sa.select(schedule_overrides).where(one_of(table.schedule_id, ids), table.end > since)
     if until is not None:
         query = query.where(table.start < until)
     found: dict[int, list[Override]] = {}

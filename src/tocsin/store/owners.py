@@ -49,7 +49,7 @@ def of(tx: Transaction, kind: Kind[Any], ids: Iterable[int]) -> dict[int, tuple[
     query = (
         sa.select(owners.c.thing_id, teams.c.id, teams.c.name)
         .join(teams, teams.c.id == owners.c.team_id)
-        .where(owners.c.kind == kind.table.name, one_of(tx, owners.c.thing_id, wanted))
+        .where(owners.c.kind == kind.table.name, one_of(owners.c.thing_id, wanted))
         .order_by(teams.c.id)
     )
     found: defaultdict[int, list[Ref]] = defaultdict(list)

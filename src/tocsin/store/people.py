@@ -80,10 +80,14 @@ def by_email(tx: Transaction, email: str) -> User | None:
     return found[0] if found and fold(found[0].email) == fold(email) else None
 
 
+_OWNERS = (
+    sa.select(users.c.id).where(users.c.role == "OWNER", users.c.deleted_at.is_(None)).order_by(users.c.id)
+)
+
+
 def owners(tx: Transaction) -> list[int]:
     """The ids of the account's owner (one; none before the set-up)."""
-    query = sa.select(users.c.id).where(users.c.role == "OWNER", users.c.deleted_at.is_(None))
-    return [row.id for row in tx.all(query.order_by(users.c.id))]
+    return [row.id for row in tx.all(_OWNERS)]
 
 
 def set_password(tx: Transaction, user_id: int, password_hash: str) -> None:

@@ -11,7 +11,7 @@ from tocsin.core.policies import EscalationPolicy, normalised
 from tocsin.kit.errors import BadInput, Conflict, Problem
 from tocsin.kit.value import decode_json, encode_json, replace
 from tocsin.store import documents, owners
-from tocsin.store.database import Transaction
+from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, TEAMS, USERS
 from tocsin.store.tables import (
     alert_sources,
@@ -56,21 +56,23 @@ def remove(tx: Transaction, policy_id: int) -> None:
     documents.delete(tx, POLICIES, policy_id)
 
 
+_VERSIONS = sa.select(
+    policy_versions.c.policy_id,
+    policy_versions.c.version,
+    sa.cast(policy_versions.c.body, sa.Text).label("json"),
+).where(sa.tuple_(policy_versions.c.policy_id, policy_versions.c.version).in_(WANTED))
+
+
 def versions(tx: Transaction, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], EscalationPolicy]:
     """Policies as they were: by (id, version)."""
     pairs = list(dict.fromkeys(wanted))
     if not pairs:
         return {}
-    query = sa.select(
-        policy_versions.c.policy_id,
-        policy_versions.c.version,
-        sa.cast(policy_versions.c.body, sa.Text).label("json"),
-    ).where(sa.tuple_(policy_versions.c.policy_id, policy_versions.c.version).in_(pairs))
     return {
         (row.policy_id, row.version): replace(
             decode_json(EscalationPolicy, row.json), id=row.policy_id, version=row.version
         )
-        for row in tx.all(query)
+        for row in tx.all(_VERSIONS, {"wanted": pairs})
     }
 
 

@@ -15,7 +15,7 @@ from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
 from tocsin.store import brokers, connections, documents, heartbeats, owners, support_hours
-from tocsin.store.database import Transaction
+from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
 from tocsin.store.tables import alert_sources, beats, condition_counters, heartbeat_monitors, incidents
 
@@ -86,16 +86,18 @@ def by_keys(tx: Transaction, keys: Iterable[str]) -> dict[str, AlertSource]:
     return arriving(tx, keys)[0]
 
 
+_ARRIVING = sa.select(
+    alert_sources.c.id,
+    alert_sources.c.version,
+    alert_sources.c.integration_key,
+    alert_sources.c.maintained,
+    sa.cast(alert_sources.c.body, sa.Text).label("json"),
+).where(alert_sources.c.integration_key.in_(WANTED), alert_sources.c.deleted_at.is_(None))
+
+
 def arriving(tx: Transaction, keys: Iterable[str]) -> tuple[dict[str, AlertSource], set[int]]:
     """The live sources with these integration keys, and the ids of those that maintenance windows name."""
-    query = sa.select(
-        alert_sources.c.id,
-        alert_sources.c.version,
-        alert_sources.c.integration_key,
-        alert_sources.c.maintained,
-        sa.cast(alert_sources.c.body, sa.Text).label("json"),
-    ).where(alert_sources.c.integration_key.in_(list(keys)), alert_sources.c.deleted_at.is_(None))
-    rows = tx.all(query)
+    rows = tx.all(_ARRIVING, {"wanted": list(keys)})
     found = {
         row.integration_key: replace(decode_json(AlertSource, row.json), id=row.id, version=row.version)
         for row in rows
