@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SETUP := $(VENV)/.setup
 SETUP_DEV := $(VENV)/.setup-dev
+CLIENTS := .cache/clients/.done
 
 # Also on machines where HOME is unset, empty or not writable.
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
@@ -45,7 +46,7 @@ quick: setup-dev ## The quick tests, on every core (ARGS="..." for pytest)
 sim: setup-dev ## Simulated hours with faults
 	@$(call pytest_some,-n auto -m sim)
 
-e2e: setup-dev ## The real program, from start to stop, with a browser
+e2e: setup-dev $(CLIENTS) ## The real program, from start to stop, with a browser
 	@$(call pytest_some,-n auto -m e2e)
 
 check: lint quick ## What every change must pass: format, lint, types, imports, house rules, quick tests
@@ -90,6 +91,14 @@ clean: ## Remove what make has made (your data stays)
 define pytest_some
 status=0; $(BIN)/pytest -q $(1) $(ARGS) || status=$$?; [ $$status -eq 5 ] || exit $$status
 endef
+
+# Other products' clients that cannot be installed beside us, for the tests; one whose tools are not here is left out.
+$(CLIENTS): $(wildcard tests/e2e/clients/*.json tests/e2e/clients/*.lock)
+	@mkdir -p $(@D) && cp tests/e2e/clients/*.json $(@D)
+	@! command -v npm >/dev/null || npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@$(PYTHON) -m venv --clear $(@D)/healthchecks && $(@D)/healthchecks/bin/python -m pip \
+		--disable-pip-version-check --no-input install --quiet --require-hashes -r tests/e2e/clients/healthchecks.lock
+	@touch $@
 
 $(VENV)/.place:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -111,6 +111,21 @@ def mosquitto() -> str:
 
 
 @pytest.fixture(scope="session")
+def foreign_clients() -> Path:
+    """The folder with other products' clients."""
+    folder = Path(__file__).parents[1] / ".cache" / "clients"
+    if not (folder / ".done").exists():
+        pytest.skip("other products' clients are not installed: make .cache/clients/.done")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node."""
+    return _program("node")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a browser."""
     return _program("chromium", "chromium-browser", "google-chrome")
