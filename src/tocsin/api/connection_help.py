@@ -18,8 +18,8 @@ from tocsin.connections.answers import words
 from tocsin.connections.previews import Preview, preview
 from tocsin.core import templates
 from tocsin.core.connections import Connector
-from tocsin.kit.value import MaxLen, field, replace, value
-from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Offered, Request
+from tocsin.kit.value import MaxLen, field, value
+from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, Offered, Request, reaching
 from tocsin.store import documents, occasions
 from tocsin.store.connections import CONNECTORS
 
@@ -109,14 +109,11 @@ def _account(call: Calling, reference: str) -> tuple[Connector, ConnectionType, 
     with call.read() as tx:
         connector = documents.get(tx, CONNECTORS, text_id(reference, "connector"))
     kind = kind_of(connector.type, "type")
-    assert kind.connector is not None
-    return connector, kind, parameters.instance(call.deployment.vault, kind, kind.connector, connector.params)
+    return connector, kind, parameters.account(call.deployment.vault, kind, connector)
 
 
 def _ask(call: Calling, request: Request, connector: Connector) -> Answer:
-    if isinstance(request, HttpRequest) and connector.private_targets:
-        request = replace(request, private_targets=connector.private_targets)
-    return on_the_loop(call.deployment.ask, request)
+    return on_the_loop(call.deployment.ask, reaching(request, connector.private_targets))
 
 
 def _partly(params: Mapping[str, Any]) -> dict[str, str]:

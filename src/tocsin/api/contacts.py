@@ -166,11 +166,11 @@ def _kind(family: Family, body: ContactBody) -> Method:
 
 def _registers(contact: Contact) -> bool:
     """Whether the device itself asked for this, signed in: then it needs no code."""
-    return contact.method == "PUSH" and not contact.target.startswith(_TYPED)
-
-
-_TYPED = ("ntfy:", "pushover:", "gotify:")
-"""How push addresses begin that people type in; the others are handed out by a device."""
+    return contact.method == "PUSH" and not any(
+        plugin.typed and plugin.takes(contact.target)
+        for (channel, _), plugin in providers().items()
+        if channel == "PUSH"
+    )
 
 
 def _has_main(person: Person) -> bool:

@@ -24,11 +24,10 @@ from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import PATH, hook_connection
 from tocsin.auth.vault import Vault
 from tocsin.core.connections import Connection
-from tocsin.core.incidents import Accept, Command, Escalate, Remark, Resolve
+from tocsin.core.incidents import ANSWERS, Command, Remark
 from tocsin.core.people import Actor
 from tocsin.deployment import Deployment
 from tocsin.kit.errors import BadInput, NotFound, Refused
-from tocsin.kit.value import replace
 from tocsin.plugins import (
     Answer,
     Callback,
@@ -39,6 +38,7 @@ from tocsin.plugins import (
     HttpRequest,
     Told,
     connection_types,
+    reaching,
 )
 from tocsin.plugins.said import hearing
 from tocsin.store import connections, contacts, decisions, documents, errands, people
@@ -129,9 +129,7 @@ class _Listening:
                 step = self.kind.listen(callback, self.account, self.params, answers)
             if isinstance(step, HookHeard):
                 return step
-            if isinstance(step, HttpRequest):
-                step = replace(step, private_targets=self.private_targets)
-            answers = (*answers, asking(step))
+            answers = (*answers, asking(reaching(step, self.private_targets)))
         raise BadInput.at("", f"no end after {MOST_REQUESTS} requests")
 
 
@@ -139,14 +137,11 @@ def _listening(tx: Transaction, vault: Vault, connection: Connection) -> _Listen
     kind = connection_types().get(connection.type)
     if kind is None:
         raise NotFound("the product of this address is not installed any more")
-    account: Any = None
-    private: tuple[str, ...] = ()
-    if kind.connector is not None and connection.connector_id is not None:
-        connector = documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)
-        account = parameters.instance(vault, kind, kind.connector, connector.params)
-        private = connector.private_targets
+    number = connection.connector_id
+    connector = documents.get(tx, CONNECTORS, number, deleted=True) if number is not None else None
+    account = parameters.account(vault, kind, connector)
     params = parameters.instance(vault, kind, kind.params, connection.params)
-    return _Listening(kind, account, params, private)
+    return _Listening(kind, account, params, connector.private_targets if connector else ())
 
 
 def _do(tx: Transaction, connection: Connection, told: Told) -> None:
@@ -162,15 +157,7 @@ def _do(tx: Transaction, connection: Connection, told: Told) -> None:
 
 
 def _command(told: Told, by: Actor) -> Command:
-    match told.action:
-        case "ACCEPT":
-            return Accept(by=by)
-        case "RESOLVE":
-            return Resolve(by=by)
-        case "ESCALATE":
-            return Escalate(by=by)
-        case "COMMENT":
-            return Remark(by=by, text=told.text)
+    return Remark(by=by, text=told.text) if told.action == "COMMENT" else ANSWERS[told.action](by=by)
 
 
 def _actor(tx: Transaction, connection: Connection, told: Told) -> Actor | None:

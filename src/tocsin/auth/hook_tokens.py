@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from tocsin.auth import signed_ids
-from tocsin.kit.chance import same
 
-_DIGITS = 32
+_PURPOSE, _DIGITS = "hook ", 32
 PATH = "/api/hooks/"
 
 
 def hook_token(secret: str, connection_id: int) -> str:
     """The token for a connection's address."""
-    return f"{connection_id}x{signed_ids.signature(secret, f'hook {connection_id}', _DIGITS)}"
+    return signed_ids.issue(secret, _PURPOSE, connection_id, _DIGITS)
 
 
 def hook_url(public_url: str, secret: str, connection_id: int) -> str:
@@ -21,8 +20,4 @@ def hook_url(public_url: str, secret: str, connection_id: int) -> str:
 
 def hook_connection(secret: str, token: str) -> int | None:
     """The connection that a token is for; None for a token that is not ours."""
-    parts = signed_ids.split(token)
-    if parts is None:
-        return None
-    number, given = parts
-    return number if same(given, signed_ids.signature(secret, f"hook {number}", _DIGITS)) else None
+    return signed_ids.read(secret, _PURPOSE, token, _DIGITS)

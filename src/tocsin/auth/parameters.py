@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from tocsin.auth.vault import MASK, Vault
 from tocsin.core import templates
+from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, encode
 from tocsin.plugins import ConnectionType
@@ -87,6 +88,13 @@ def _mask(kept: Any) -> Any:
 def instance(vault: Vault, kind: ConnectionType, params: type[Any], stored: Mapping[str, Any]) -> Any:
     """Stored parameters as the type's class. Raises CannotOpen, BadInput."""
     return decode(params, opened(vault, kind, stored))
+
+
+def account(vault: Vault, kind: ConnectionType, connector: Connector | None) -> Any:
+    """Who we are at a product, as its class; None for one without connectors. Raises CannotOpen, BadInput."""
+    if kind.connector is None or connector is None:
+        return None
+    return instance(vault, kind, kind.connector, connector.params)
 
 
 def _open_one(vault: Vault, kind: ConnectionType, name: str, kept: Any) -> Any:

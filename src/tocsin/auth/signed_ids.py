@@ -8,8 +8,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from tocsin.kit.chance import same
+
 _LONGEST_ID = 18
 """Digits that a 64-bit id surely holds."""
+
+
+def issue(secret: str, purpose: str, number: int, digits: int) -> str:
+    """The token of an id, good for nothing but its purpose."""
+    return f"{number}x{signature(secret, f'{purpose}{number}', digits)}"
+
+
+def read(secret: str, purpose: str, token: str, digits: int) -> int | None:
+    """The id that a token is for, None when we did not make it for this purpose."""
+    parts = split(token)
+    if parts is None:
+        return None
+    number, given = parts
+    return number if same(given, signature(secret, f"{purpose}{number}", digits)) else None
 
 
 def split(token: str) -> tuple[int, str] | None:

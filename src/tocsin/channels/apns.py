@@ -60,6 +60,7 @@ class ApnsProvider(ProviderDefaults):
     name = "Apple Push Notification service"
     config = Apns
     secret_fields = frozenset({"key"})
+    typed = False
 
     def takes(self, address: str) -> bool:
         """`apns:` and a device token."""

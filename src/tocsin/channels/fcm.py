@@ -56,6 +56,7 @@ class FcmProvider(ProviderDefaults):
     name = "Firebase Cloud Messaging"
     config = Fcm
     secret_fields = frozenset({"serviceAccount"})
+    typed = False
     asks_token = True
 
     def takes(self, address: str) -> bool:

@@ -56,6 +56,7 @@ class WebPushProvider(ProviderDefaults):
     name = "Web app"
     config = WebPush
     secret_fields = frozenset({"privateKey"})
+    typed = False
 
     def takes(self, address: str) -> bool:
         """A browser's subscription."""

@@ -223,6 +223,13 @@ class Unreached:
     reason: str
 
 
+ANSWERS: Mapping[str, type[Accept | Resolve | Escalate]] = {
+    "ACCEPT": Accept,
+    "RESOLVE": Resolve,
+    "ESCALATE": Escalate,
+}
+"""The three answers to a page, by their names: each takes `by`."""
+
 Command = (
     Fire
     | Accept

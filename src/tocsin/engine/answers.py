@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tocsin.core.delivery import Notification
-from tocsin.core.incidents import Accept, Command, Escalate, Resolve
+from tocsin.core.incidents import ANSWERS
 from tocsin.core.notices import outcome as sentence
 from tocsin.core.people import Actor, Contact, Method, Person, Via
 from tocsin.core.phones import comparable
 from tocsin.core.providers import ChannelProvider
-from tocsin.core.replies import ACTIONS, Meaning, Said, understand
+from tocsin.core.replies import ACTIONS, Said, understand
 from tocsin.kit.errors import NotFound, Refused
 from tocsin.plugins import Answered, Reply
 from tocsin.store import (
@@ -145,19 +145,11 @@ def _perform(tx: Transaction, provider: ChannelProvider, found: Heard) -> str:
     if n.answers_for is None:
         return "UNKNOWN"
     try:
-        decisions.perform(
-            tx, n.answers_for, _command(meaning, found.person, _VIA.get(provider.channel, "CHAT"))
-        )
+        by = Actor.of(found.person, _VIA.get(provider.channel, "CHAT"))
+        decisions.perform(tx, n.answers_for, ANSWERS[meaning](by=by))
     except (Refused, NotFound) as refused:
         return refused.code
     return meaning
-
-
-def _command(meaning: Meaning, person: Person, via: Via) -> Command:
-    by = Actor.of(person, via)
-    if meaning == "ACCEPT":
-        return Accept(by=by)
-    return Resolve(by=by) if meaning == "RESOLVE" else Escalate(by=by)
 
 
 def _sentence(tx: Transaction, found: Heard, outcome: str) -> str:

@@ -20,8 +20,7 @@ from tocsin.core.people import SYSTEM
 from tocsin.engine.occasions import Outward, Ready, Settled, prepare
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
-from tocsin.kit.value import replace
-from tocsin.plugins import Answer, HttpRequest, Request
+from tocsin.plugins import Answer, Request, reaching
 from tocsin.store import documents, errands, log
 from tocsin.store.connections import CONNECTIONS
 from tocsin.store.database import Contended, Database, DatabaseAway, Transaction
@@ -87,9 +86,7 @@ async def run(ready: Ready, perform: Perform) -> Outcome:
             return Outcome(kind="PERMANENT", answer=f"cannot go on: {fault}")
         if isinstance(step, Outcome):
             return step
-        if isinstance(step, HttpRequest) and ready.private_targets:
-            step = replace(step, private_targets=ready.private_targets)
-        answers = (*answers, await perform(step))
+        answers = (*answers, await perform(reaching(step, ready.private_targets)))
     return Outcome(kind="PERMANENT", answer=f"no end after {MOST_REQUESTS} requests")
 
 

@@ -69,7 +69,7 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
         given = Errand(
             occasion=occasion,
             params=parameters.instance(vault, kind, kind.params, connection.params),
-            connector=_account(vault, kind, connector),
+            connector=parameters.account(vault, kind, connector),
             remote=there,
             now=tx.now,
             sender=outward.mail_from,
@@ -106,9 +106,3 @@ def _connector(tx: Transaction, connection: Connection) -> Connector | None:
     if connection.connector_id is None:
         return None
     return documents.get(tx, CONNECTORS, connection.connector_id, deleted=True)
-
-
-def _account(vault: Vault, kind: ConnectionType, connector: Connector | None) -> object:
-    if kind.connector is None or connector is None:
-        return None
-    return parameters.instance(vault, kind, kind.connector, connector.params)

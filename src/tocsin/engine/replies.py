@@ -10,7 +10,7 @@ import structlog
 from tocsin.auth.answer_tokens import read_answer_token
 from tocsin.channels.mail_replies import Bounce, Reply, read_address, read_bounce, read_reply
 from tocsin.core.delivery import Notification, Receipt
-from tocsin.core.incidents import Accept, Command, Escalate, Resolve
+from tocsin.core.incidents import ANSWERS
 from tocsin.core.notices import without_effect
 from tocsin.core.people import Actor
 from tocsin.engine.mail_alerts import MailAlerts
@@ -75,29 +75,16 @@ def _answered(tx: Transaction, n: Notification, reply: Reply) -> str:
 
 def _perform(tx: Transaction, n: Notification, action: str, by: Actor) -> str:
     """Do it; the outcome as a code."""
-    command = _command(action, by)
-    if command is None:
+    if action not in ANSWERS:
         return "NOT_UNDERSTOOD"
     if n.answers_for is None:
         trials.answered(tx, n.user_id)
         return "TESTED"
     try:
-        decisions.perform(tx, n.answers_for, command)
+        decisions.perform(tx, n.answers_for, ANSWERS[action](by=by))
     except Refused as refused:
         return refused.code
     return action
-
-
-def _command(answer: str, by: Actor) -> Command | None:
-    match answer:
-        case "ACCEPT":
-            return Accept(by=by)
-        case "RESOLVE":
-            return Resolve(by=by)
-        case "ESCALATE":
-            return Escalate(by=by)
-        case _:
-            return None
 
 
 def _confirm(tx: Transaction, n: Notification, outcome: str, language: Language) -> None:

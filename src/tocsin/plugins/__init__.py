@@ -50,6 +50,7 @@ from tocsin.plugins.network import (
     NetworkFailure,
     Request,
     ValueClass,
+    reaching,
 )
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "connection_types",
     "integrations",
     "providers",
+    "reaching",
     "telling",
 ]
 

@@ -168,6 +168,8 @@ class Provider(Protocol):
     """Which of its fields, by their JSON names (`authToken`), are kept sealed and never shown again."""
     reports: bool
     """Whether the provider reports delivery. If so, a missing report makes the next provider try."""
+    typed: bool
+    """Whether people type its addresses in, and so have to prove them; else a device hands them out."""
     asks_token: bool
     """Whether `authorize` is to be asked for an access token before anything is sent."""
 
@@ -245,6 +247,7 @@ class ProviderDefaults:
 
     secret_fields: frozenset[str] = frozenset()
     reports: bool = False
+    typed: bool = True
     asks_token: bool = False
 
     def takes(self, address: str) -> bool:

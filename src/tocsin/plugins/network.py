@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tocsin.kit.value import field, value
+from tocsin.kit.value import field, replace, value
 
 
 @value
@@ -67,6 +67,12 @@ class NetworkFailure:
 
 Request = MailRequest | HttpRequest
 Answer = MailAnswer | HttpAnswer | NetworkFailure
+
+
+def reaching(request: Request, networks: tuple[str, ...]) -> Request:
+    """The request with leave to go to these private networks."""
+    return replace(request, private_targets=networks) if isinstance(request, HttpRequest) else request
+
 
 ValueClass = type[Any]
 """A class marked `@value`: the declaration of a plugin's parameters; its schema draws their form."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from tocsin.auth.answer_tokens import read_answer_token
 from tocsin.core.delivery import Notification
-from tocsin.core.incidents import Accept, Command, Escalate, Resolve
+from tocsin.core.incidents import ANSWERS
 from tocsin.core.people import Actor, Person
 from tocsin.kit.errors import BadInput, Forbidden, NotFound, Refused
 from tocsin.store import decisions, incidents, notifications, people
@@ -44,7 +44,7 @@ def act(visit: Visit) -> Response:
         sent, person = _whose(tx, visit)
         outcome = _OUTCOMES[verb]
         try:
-            decisions.perform(tx, sent.answers_for or 0, _command(verb, person))
+            decisions.perform(tx, sent.answers_for or 0, ANSWERS[verb.upper()](by=Actor.of(person, "LINK")))
         except Refused as refusal:
             outcome = refusal.code
         answer = notifications.Answer(
@@ -53,17 +53,6 @@ def act(visit: Visit) -> Response:
         notifications.add_reply(tx, answer)
     refused = f"?notice={outcome}" if outcome != _OUTCOMES[verb] else ""
     return see_other(visit.request.url.path + refused)
-
-
-def _command(verb: str, person: Person) -> Command:
-    by = Actor.of(person, "LINK")
-    match verb:
-        case "accept":
-            return Accept(by=by)
-        case "resolve":
-            return Resolve(by=by)
-        case _:
-            return Escalate(by=by)
 
 
 def _whose(tx: Transaction, visit: Visit) -> tuple[Notification, Person]:

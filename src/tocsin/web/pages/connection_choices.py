@@ -17,9 +17,8 @@ from tocsin.auth.vault import CannotOpen
 from tocsin.connections.answers import words
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
-from tocsin.kit.value import replace
 from tocsin.languages import msgid
-from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, HttpRequest, Request
+from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, Request, reaching
 from tocsin.store import documents
 from tocsin.store.connections import CONNECTORS
 from tocsin.web.declare import Page
@@ -75,14 +74,12 @@ def account(visit: Visit, kind: ConnectionType, connector: Connector) -> Any:
     """Who we are there. Raises CannotOpen, BadInput."""
     if kind.connector is None:
         raise NotFound("this product needs no connector")
-    return parameters.instance(visit.deployment.vault, kind, kind.connector, connector.params)
+    return parameters.account(visit.deployment.vault, kind, connector)
 
 
 def ask(visit: Visit, request: Request, connector: Connector) -> Answer:
     """Perform a request of the type, as the connector may."""
-    if isinstance(request, HttpRequest) and connector.private_targets:
-        request = replace(request, private_targets=connector.private_targets)
-    return on_the_loop(visit.deployment.ask, request)
+    return on_the_loop(visit.deployment.ask, reaching(request, connector.private_targets))
 
 
 def chosen(visit: Visit) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tocsin.auth.install_states import install_state, installing
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
-from tocsin.plugins import ConnectionType, HttpRequest, Installation
+from tocsin.plugins import ConnectionType, Installation, reaching
 from tocsin.store import documents
 from tocsin.store.connections import CONNECTORS
 from tocsin.web.declare import Page
@@ -31,7 +31,9 @@ def begin(visit: Visit) -> Response:
     kind, installation = _installation(connector)
     state = install_state(visit.deployment.secret, connector.id, visit.someone.id, visit.now)
     back_to = visit.deployment.public_url + BACK
-    address = installation.address(_account(visit, kind, connector), back_to, state)
+    address = installation.address(
+        parameters.account(visit.deployment.vault, kind, connector), back_to, state
+    )
     return page(
         visit,
         "connector_install.html",
@@ -66,14 +68,15 @@ def finish(visit: Visit) -> Response:
     kind, installation = _installation(connector)
     back_to = visit.deployment.public_url + BACK
     code = visit.said("code", LONGEST_CODE)
-    request = installation.exchange(_account(visit, kind, connector), back_to, code)
-    if isinstance(request, HttpRequest):
-        request = replace(request, private_targets=connector.private_targets)
+    request = installation.exchange(
+        parameters.account(visit.deployment.vault, kind, connector), back_to, code
+    )
+    answer = on_the_loop(visit.deployment.ask, reaching(request, connector.private_targets))
     try:
-        granted = installation.granted(on_the_loop(visit.deployment.ask, request))
+        granted = installation.granted(answer)
     except BadInput as wrong:
-        answer = wrong.problems[0].message
-        return page(visit, "connector_refused.html", connector=connector, answer=answer)
+        said = wrong.problems[0].message
+        return page(visit, "connector_refused.html", connector=connector, answer=said)
     vault = visit.deployment.vault
     with visit.deployment.db.write() as tx:
         now = documents.get(tx, CONNECTORS, number)
@@ -102,11 +105,6 @@ def _installation(connector: Connector) -> tuple[ConnectionType, Installation]:
     if kind.installation is None:
         raise NotFound("this product has no app to install")
     return kind, kind.installation
-
-
-def _account(visit: Visit, kind: ConnectionType, connector: Connector) -> object:
-    assert kind.connector is not None
-    return parameters.instance(visit.deployment.vault, kind, kind.connector, connector.params)
 
 
 def pages() -> list[Page]:

@@ -13,7 +13,7 @@ from tocsin.core.access import Action
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
-from tocsin.plugins import ConnectionType, HttpRequest, connection_types
+from tocsin.plugins import ConnectionType, connection_types, reaching
 from tocsin.store import connections as stored
 from tocsin.store import documents
 from tocsin.store.connections import CONNECTIONS, CONNECTORS
@@ -83,14 +83,11 @@ def test(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         connector = documents.get(tx, CONNECTORS, visit.number("id"))
     kind = type_of(connector.type)
-    assert kind.connector is not None
-    account = parameters.instance(visit.deployment.vault, kind, kind.connector, connector.params)
-    request = kind.probe(account)
+    request = kind.probe(parameters.account(visit.deployment.vault, kind, connector))
     if request is None:
         return see_other("/connectors?said=untried")
-    if isinstance(request, HttpRequest):
-        request = replace(request, private_targets=connector.private_targets)
-    wrong = kind.refusal(on_the_loop(visit.deployment.ask, request))
+    answer = on_the_loop(visit.deployment.ask, reaching(request, connector.private_targets))
+    wrong = kind.refusal(answer)
     if wrong is None:
         return see_other("/connectors?said=known")
     return page(visit, "connector_refused.html", connector=connector, answer=wrong.answer)

@@ -9,15 +9,13 @@ from starlette.responses import Response
 
 from tocsin.core.connections import Connection, Errand, Remote
 from tocsin.core.incidents import (
-    Accept,
+    ANSWERS,
     AssignToPolicy,
     AssignToUser,
     Command,
-    Escalate,
     Incident,
     Raise,
     Remark,
-    Resolve,
 )
 from tocsin.core.people import Person, User
 from tocsin.core.policies import EscalationPolicy
@@ -137,12 +135,8 @@ def act(visit: Visit) -> Response:
 def _command(tx: Transaction, visit: Visit, verb: str) -> Command:
     by = visit.actor()
     match verb:
-        case "accept":
-            return Accept(by=by)
-        case "resolve":
-            return Resolve(by=by)
-        case "escalate":
-            return Escalate(by=by)
+        case "accept" | "resolve" | "escalate":
+            return ANSWERS[verb.upper()](by=by)
         case "raise":
             return Raise(by=by)
         case "assign":
