@@ -203,6 +203,15 @@ def test_explain_a_source_at_an_instant(run: Run, server: HttpServer) -> None:
         assert words in result.stdout
 
 
+def test_explain_tells_the_past_by_what_was_sent(run: Run, server: HttpServer) -> None:
+    past = explanation(7, ({**PAGE, "state": "DELIVERED", "incidentId": 3},))
+    server.answers["/api/escalation-policies/7/explain"] = (200, past | {"basis": "LEDGER"})
+    said = run("explain", "--policy", "7", "--at", "2026-03-01T18:00:00Z").stdout
+    assert "what was sent of the incidents that were open at" in said
+    assert "(DELIVERED, incident 3)" in said
+    assert "nobody more would be asked" not in said
+
+
 def test_explain_says_nobody(run: Run, server: HttpServer) -> None:
     assert "NOBODY would be told" in run("explain", "--policy", "8").stdout
     assert json.loads(run("explain", "--policy", "Empty", "--json").stdout)["policyId"] == 8

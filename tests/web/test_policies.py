@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from tests.cast import Cast
 from tests.web.conftest import SignIn, everything
+from tocsin.core.incidents import Fire
 from tocsin.core.policies import EscalationPolicy
-from tocsin.store import documents, people
+from tocsin.kit.clock import ManualClock
+from tocsin.store import decisions, documents, people
 from tocsin.store.database import Database
 from tocsin.store.kinds import POLICIES
 
@@ -130,3 +133,16 @@ def test_who_is_on_call_shows_every_level_and_who_cannot_be_reached(
         text.index("Bo Ruiz") < text.index("cannot be reached") < text.index("Chi Wu", text.index("Bo Ruiz"))
     )
     assert "asks you" in text
+
+
+def test_of_a_past_instant_the_page_shows_what_was_sent(
+    db: Database, cast: Cast, ann: TestClient, clock: ManualClock
+) -> None:
+    number = cast.alert()
+    with db.write() as tx:
+        decisions.perform(tx, number, Fire())
+    clock.advance(timedelta(hours=2))
+    text = ann.get(f"/policies/{cast.policy.id}?at=2026-03-02T10:00").text
+    assert "What was sent" in text
+    assert f'<a href="/incidents/{number}">#{number}</a>' in text
+    assert "What was sent" not in ann.get(f"/policies/{cast.policy.id}").text

@@ -13,12 +13,12 @@ from tocsin.api.call import Call
 from tocsin.api.parameters import Id, Instant, Paging
 from tocsin.api.routing import Resource
 from tocsin.api.team_context import TeamContext
-from tocsin.core.explain import Explanation, explain
+from tocsin.core.explain import Explanation
 from tocsin.core.incidents import Priority
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import Ge, Le, replace
-from tocsin.store import decisions, documents, owners
+from tocsin.store import documents, explaining, owners
 from tocsin.store import policies as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, TEAMS, USERS
@@ -110,11 +110,13 @@ def explain_escalation_policy(
     at: Annotated[Instant | None, Query()] = None,
     priority: Annotated[Priority, Query()] = "HIGH",
 ) -> Explanation:
-    """Who would be told of an incident opened `at` an instant (now), when, where, and who not and why."""
+    """Who is told of an incident opened `at` an instant (now), when, where, and who not and why.
+
+    Of the past: what was really sent of the incidents that were open then.
+    """
     with call.read() as tx:
         policy = documents.get(tx, POLICIES, number)
-        at = at or tx.now
-        return explain(decisions.surroundings_of_policy(tx, policy, at), at, priority)
+        return explaining.of_policy(tx, policy, at or tx.now, priority)
 
 
 def hydrated(tx: Transaction, found: Iterable[EscalationPolicy]) -> list[EscalationPolicy]:

@@ -15,10 +15,10 @@ from tocsin.api.source_rules_wire import Include
 from tocsin.api.source_wire import AlertSourceWire
 from tocsin.api.team_context import TeamContext
 from tocsin.core.events import AlertSource, Event, priority_of
-from tocsin.core.explain import Explanation, explain
+from tocsin.core.explain import Explanation
 from tocsin.core.incidents import Priority
 from tocsin.kit.errors import NotFound
-from tocsin.store import decisions, documents, owners, support_hours
+from tocsin.store import documents, explaining, owners, support_hours
 from tocsin.store import sources as stored
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES
@@ -90,13 +90,13 @@ def explain_alert_source(
     at: Annotated[Instant | None, Query()] = None,
     priority: Annotated[Priority | None, Query()] = None,
 ) -> Explanation:
-    """Who would be told of an incident of this source opened `at` an instant (now)."""
+    """Who is told of an incident of this source opened `at` an instant (now); of the past: who was."""
     with call.read() as tx:
         source = find(tx, call, reference)
         at = at or tx.now
-        around = decisions.surroundings_of_policy(tx, documents.get(tx, POLICIES, source.policy_id), at)
+        policy = documents.get(tx, POLICIES, source.policy_id)
         own = priority_of(source, Event(event_type="ALERT"), at, support_hours.of_source(tx, source))
-        return explain(around, at, priority or own)
+        return explaining.of_policy(tx, policy, at, priority or own, source.id)
 
 
 def _one(

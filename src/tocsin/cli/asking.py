@@ -218,8 +218,19 @@ def _explained(server: Client, policy_id: int, **query: str | None) -> dict[str,
     return answer
 
 
+def _mark(page: dict[str, Any]) -> str:
+    """What is to be known of an address: that nobody verified it; of the past, what became of the message."""
+    if "state" in page:
+        return f" ({page['state']}, incident {page['incidentId']})"
+    return " (unverified)" * bool(page.get("unverified"))
+
+
 def _print(found: dict[str, Any]) -> None:
-    say(f"{found['policy']}: a {found['priority']} incident at {found['at']} that nobody answers")
+    past = found.get("basis") == "LEDGER"
+    if past:
+        say(f"{found['policy']}: what was sent of the incidents that were open at {found['at']}")
+    else:
+        say(f"{found['policy']}: a {found['priority']} incident at {found['at']} that nobody answers")
     told = [
         (
             p["at"],
@@ -227,7 +238,7 @@ def _print(found: dict[str, Any]) -> None:
             p["level"],
             p["user"],
             p["method"],
-            p["target"] + " (unverified)" * bool(p.get("unverified")),
+            p["target"] + _mark(p),
             p.get("schedule") or p.get("team") or "",
             p["reason"],
         )
@@ -236,7 +247,7 @@ def _print(found: dict[str, Any]) -> None:
     if told:
         table(("when", "pass", "level", "who", "by", "where", "by schedule or team", "why"), told)
     else:
-        say("NOBODY would be told")
+        say("NOBODY was told" if past else "NOBODY would be told")
     silent = [
         (
             s["at"],
@@ -250,5 +261,5 @@ def _print(found: dict[str, Any]) -> None:
     if silent:
         say("\nNot told:")
         table(("when", "pass", "level", "who", "why"), silent)
-    if found.get("endsAt"):
+    if found.get("endsAt") and not past:
         say(f"\nAfter {found['endsAt']} nobody more would be asked.")

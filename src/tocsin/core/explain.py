@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from tocsin.core.delivery import State
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Escalation, Fire, Incident, Log, Priority, Send, Supersede, Surroundings
+from tocsin.core.people import User
 from tocsin.kit.value import replace, value
+
+PASSED = ("NotTold", "NobodyOnCall", "NobodyInTeam", "LevelReachedNobody", "NobodyTold")
+"""Lines of a timeline that say who is not told, and why."""
 
 
 @value
 class ExplainedPage:
-    """Somebody who would be told."""
+    """Somebody who would be told, or in the past was."""
 
     at: datetime
     user_id: int
@@ -36,6 +41,10 @@ class ExplainedPage:
     team: str | None = None
     """The team of the level that the person is a member of."""
     unverified: bool = False
+    incident_id: int | None = None
+    """Of the past: the incident that it was about."""
+    state: State | None = None
+    """Of the past: what became of it."""
 
 
 @value
@@ -52,6 +61,8 @@ class ExplainedSilence:
     team: str | None = None
     """The team that has nobody who can be asked."""
     reason: str
+    incident_id: int | None = None
+    """Of the past: the incident that it was about."""
 
 
 @value
@@ -62,6 +73,8 @@ class Explanation:
     priority: Priority
     policy_id: int
     policy: str
+    basis: Literal["COMPUTED", "LEDGER"] = "COMPUTED"
+    """LEDGER: what was really sent and said of the incidents that were open under the policy at that instant."""
     pages: tuple[ExplainedPage, ...]
     silences: tuple[ExplainedSilence, ...]
     ends_at: datetime | None = None
@@ -86,10 +99,8 @@ def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> 
                     via = assigned
                 case Send():
                     pages.append(_page(effect, around, via))
-                case Log(
-                    type="NotTold" | "NobodyOnCall" | "NobodyInTeam" | "LevelReachedNobody" | "NobodyTold"
-                ):
-                    silences.append(_silence(effect, now, around))
+                case Log(type=kind) if kind in PASSED:
+                    silences.append(silence(effect, now, around.people))
                 case _:
                     pass
         ends_at = now
@@ -135,11 +146,15 @@ def _page(effect: Send, around: Surroundings, via: Mapping[str, Any]) -> Explain
     )
 
 
-def _silence(effect: Log, now: datetime, around: Surroundings) -> ExplainedSilence:
+def silence(
+    effect: Log, at: datetime, people: Mapping[int, User], incident_id: int | None = None
+) -> ExplainedSilence:
+    """Who was not told, and why, by a line of a timeline."""
     user_id = effect.vars.get("userId")
-    person = around.people.get(user_id) if isinstance(user_id, int) else None
+    person = people.get(user_id) if isinstance(user_id, int) else None
     return ExplainedSilence(
-        at=now,
+        at=at,
+        incident_id=incident_id,
         level=int(effect.vars.get("level", 0)),
         cycle=int(effect.vars.get("cycle", 0)),
         user_id=user_id,

@@ -35,6 +35,8 @@ class Filter:
     priorities: tuple[Priority, ...] = ()
     from_: datetime | None = None
     until: datetime | None = None
+    open_at: datetime | None = None
+    """Reported by then, and not resolved."""
 
 
 @value
@@ -296,6 +298,9 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(table.reported_at >= wanted.from_)
     if wanted.until:
         conditions.append(table.reported_at < wanted.until)
+    if wanted.open_at:
+        conditions.append(table.reported_at <= wanted.open_at)
+        conditions.append(sa.or_(table.resolved_at.is_(None), table.resolved_at > wanted.open_at))
     return conditions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +62,7 @@ def append(tx: Transaction, entries: Sequence[NewEntry]) -> None:
 
 def timeline(tx: Transaction, incident_id: int, offset: int = 0, limit: int = 100) -> list[Entry]:
     """An incident's timeline, newest first."""
-    entries = sa.select(
-        *(log_entries.c[name] for name in ("id", "at", "type", "by_kind", "by_id", "by_name", "via")),
-        sa.cast(log_entries.c.vars, sa.Text).label("vars"),
-        sa.literal(0).label("is_event"),
-    ).where(log_entries.c.incident_id == incident_id)
+    own = sa.select(*_COLUMNS).where(log_entries.c.incident_id == incident_id)
     received = sa.select(
         events.c.id,
         events.c.at,
@@ -78,9 +74,24 @@ def timeline(tx: Transaction, incident_id: int, offset: int = 0, limit: int = 10
         events.c.summary,
         sa.literal(1),
     ).where(events.c.incident_id == incident_id)
-    both = sa.union_all(entries, received).subquery()
+    both = sa.union_all(own, received).subquery()
     query = sa.select(both).order_by(both.c.id.desc()).offset(offset).limit(limit)
     return [_entry(incident_id, row) for row in tx.all(query)]
+
+
+def entries(tx: Transaction, incident_ids: Iterable[int], types: Iterable[str]) -> list[Entry]:
+    """Lines of these types of several incidents, oldest first."""
+    query = sa.select(log_entries.c.incident_id, *_COLUMNS).where(
+        log_entries.c.incident_id.in_(list(incident_ids)), log_entries.c.type.in_(list(types))
+    )
+    return [_entry(row.incident_id, row) for row in tx.all(query.order_by(log_entries.c.id))]
+
+
+_COLUMNS = (
+    *(log_entries.c[name] for name in ("id", "at", "type", "by_kind", "by_id", "by_name", "via")),
+    sa.cast(log_entries.c.vars, sa.Text).label("vars"),
+    sa.literal(0).label("is_event"),
+)
 
 
 def latest_id(tx: Transaction) -> int:

@@ -141,8 +141,13 @@ def hasten(tx: Transaction, failed: Notification) -> bool:
 
 def of_incident(tx: Transaction, incident_id: int) -> list[Notification]:
     """The ledger of an incident, oldest first."""
+    return of_incidents(tx, (incident_id,))
+
+
+def of_incidents(tx: Transaction, incident_ids: Iterable[int]) -> list[Notification]:
+    """The ledger of several incidents, oldest first."""
     query = sa.select(*(notifications.c[name] for name in COLUMNS)).where(
-        notifications.c.incident_id == incident_id
+        notifications.c.incident_id.in_(list(incident_ids))
     )
     return [notification_of(row) for row in tx.all(query.order_by(notifications.c.id))]
 

@@ -17,7 +17,7 @@ from tocsin.core.incidents import Priority
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput
-from tocsin.store import decisions, documents, policies, readiness
+from tocsin.store import decisions, documents, explaining, policies, readiness
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, USERS
 from tocsin.web.declare import Page
@@ -57,7 +57,9 @@ def show(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         policy = documents.get(tx, POLICIES, visit.number("id"))
         shown = _shown(tx, [policy])[0]
-        context = _explained(tx, visit, policy)
+        asked = _asked(visit)
+        found = explaining.of_policy(tx, policy, asked["at"] or tx.now, asked["priority"])
+        context = _told(tx, visit, found) | asked
         around = decisions.surroundings_of_policy(tx, policy, tx.now)
         cover = coverage(around, tx.now, tx.now + LOOK_AHEAD)
         ready = readiness.of_policy(tx, policy)
@@ -165,8 +167,12 @@ def _explained(tx: Transaction, visit: Visit, policy: EscalationPolicy) -> dict[
     asked = _asked(visit)
     at = asked["at"] or tx.now
     found = explain(decisions.surroundings_of_policy(tx, policy, at), at, asked["priority"])
+    return _told(tx, visit, found) | asked
+
+
+def _told(tx: Transaction, visit: Visit, found: Explanation) -> dict[str, Any]:
     users: dict[int, User] = documents.many(tx, USERS, _users_of(found))
-    return {"explained": found, "moments": moments(found, users, visit.language), **asked}
+    return {"explained": found, "moments": moments(found, users, visit.language)}
 
 
 def _asked(visit: Visit) -> dict[str, Any]:
