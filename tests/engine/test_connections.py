@@ -22,10 +22,11 @@ from tocsin.engine.connections import OutwardLane, lease_step, run, settle_step
 from tocsin.engine.occasions import Outward
 from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock
-from tocsin.kit.value import loads, replace
+from tocsin.kit.value import dumps, loads, replace
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
-from tocsin.store import connections, decisions, errands, log, support_hours, tables
+from tocsin.store import connections, decisions, documents, errands, log, support_hours, tables
 from tocsin.store.database import Database
+from tocsin.store.kinds import SOURCES
 
 CHANCE = SeededChance(3)
 OUTWARD = Outward(Vault("s" * 32, CHANCE), "https://tocsin.example", CHANCE)
@@ -371,3 +372,14 @@ def test_not_resolved_after_tells_how_it_is_then(cast: Cast) -> None:
     act(cast, incident_id, Accept(by=by(cast.bo)))
     advance(cast, minutes=11)
     assert [(body["status"], body["assignedTo"]["username"]) for body in tell(cast)] == [("ACCEPTED", "bo")]
+
+
+@pytest.mark.parametrize("tool, told", [("WEBHOOK", ["of their own"]), ("API", ["ours", "of their own"])])
+def test_a_tool_is_not_told_of_the_ticket_that_we_made_there(cast: Cast, tool: str, told: list[str]) -> None:
+    connect(cast, "incident-created")
+    ours = {"summary": "[PENDING] Disk full", "details": "97 %\nIncident: https://tocsin.example/incidents/7"}
+    cast.event(dumps({"eventType": "ALERT", "incidentKey": "ours", **ours}))
+    cast.alert(key="of their own")
+    with cast.db.write() as tx:
+        documents.save(tx, SOURCES, replace(cast.source, integration_type=tool))
+    assert [body["incidentKey"] for body in tell(cast)] == told

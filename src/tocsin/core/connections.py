@@ -121,6 +121,8 @@ class Occasion:
     reported_at: datetime
     source_id: int
     source: str
+    source_type: str = ""
+    """The source's tool: `JIRA`."""
     policy_id: int
     policy: str
     assigned_to: Person | None = None
@@ -247,6 +249,16 @@ def told(errand: Errand, waited: timedelta, now: Moment) -> tuple[Moment, dateti
         return errand.moment, errand.created_at
     seen = replace(errand.moment, status=now.status, priority=now.priority, assigned_to=now.assigned_to)
     return seen, errand.created_at + waited
+
+
+def circles(connection: Connection, told: Occasion, details: str) -> bool:
+    """Whether the incident is about a ticket that we made in the same tool: it holds the link of an incident of ours.
+
+    Telling that tool of it would make the next ticket, and so on.
+    """
+    own = told.url.rpartition("/")[0]
+    automatic = told.trigger not in {"manual", "test"}
+    return automatic and told.source_type.lower() == connection.type and f"{own}/" in details
 
 
 def outdated(errand: Errand, status: Status) -> bool:

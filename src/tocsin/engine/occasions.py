@@ -8,7 +8,7 @@ from tocsin.auth import parameters
 from tocsin.auth.vault import Vault
 from tocsin.core import conditions
 from tocsin.core import connections as core
-from tocsin.core.connections import Connection, Connector, Occasion, Outcome, outdated
+from tocsin.core.connections import Connection, Connector, Occasion, Outcome, circles, outdated
 from tocsin.core.occasion_context import variables
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
@@ -62,6 +62,9 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
             return Settled(errand, Outcome(kind="SKIPPED", answer=why))
         there = errands.remote(tx, connection.id, incident.id)
         occasion = occasions.of(tx, connection, incident, errand, public_url)
+        if circles(connection, occasion, incident.details):
+            why = "this is about a ticket that we made there: telling it would go in circles"
+            return Settled(errand, Outcome(kind="SKIPPED", answer=why))
         if not _holds(tx, connection, errand, occasion):
             return Settled(errand, Outcome(kind="SKIPPED", answer="the condition does not hold"))
     try:

@@ -86,6 +86,7 @@ def of(
         reported_at=incident.reported_at,
         source_id=source.id,
         source=source.name,
+        source_type=source.integration_type,
         policy_id=policy.id,
         policy=policy.name,
         assigned_to=_assigned(people, moment.assigned_to, moment.status),
