@@ -170,3 +170,16 @@ def test_answers_of_one_batch_are_given_together_and_timelines_keep_their_order(
         "AlertSourceResponse",
         "CommentAdded",
     ]
+
+
+def test_turns_are_counted_within_a_policy(cast: Cast) -> None:
+    other = cast.policy_of((cast.chi,), routing_key="net")
+    body = '{{"eventType":"ALERT","summary":"x","incidentKey":"{}","routingKey":"{}"}}'
+    for number in range(6):
+        cast.event(body.format(number, "net" if number % 3 == 0 else ""))
+    with cast.db.read() as tx:
+        opened = sorted(incidents.search(tx, incidents.Filter()), key=lambda incident: incident.id)
+        counted = incidents.turns(tx, opened[::-1])
+        assert [counted[incident.id] for incident in opened] == [0, 0, 1, 1, 2, 3]
+        assert incidents.turns(tx, opened[4:5]) == {opened[4].id: 2}
+        assert incidents.turn_of_next(tx, other.id) == 2

@@ -28,6 +28,7 @@ def likeness(one: str, other: str) -> float:
     return 2 * (left & right).total() / total if total else 0.0
 
 
+@lru_cache(maxsize=4_096)
 def _evened(text: str) -> str:
     """Without case, every number (also a hexadecimal one) as 0, everything between words as one blank."""
     text = _NUMBERS.sub("0", text[:MAX_COMPARED].casefold())

@@ -120,4 +120,4 @@ def failed(tx: Transaction, provider: ChannelProvider, n: Notification, report: 
         n, state="SCHEDULED", due_at=tx.now, provider_id=others.next_id, reason=reason, report_due_at=None
     )
     leases.settle(tx, [again])
-    tx.wake("deliveries")
+    tx.wake(f"deliveries:{n.method}")

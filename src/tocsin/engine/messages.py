@@ -46,6 +46,10 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
     sources = documents.many(tx, SOURCES, {i.source_id for i in found.values()})
     badges = incidents.open_of_users(tx, {n.user_id for n in leased if n.method == "PUSH"})
     contents = notifications.contents(tx, [n.id for n in leased if n.purpose in PLAIN])
+    told = {
+        n.incident_id for n in leased if n.incident_id is not None and n.purpose not in notifications.PAGING
+    }
+    happened = {number: _what_happened(tx, number) for number in told}
     messages = {}
     for n in leased:
         person = everybody[n.user_id]
@@ -62,14 +66,13 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
         source = sources[incident.source_id].name
         sentence = next_step(incident, around[incident.id], tx.now, person.language, person.timezone)
         subject = _subject(incident, source, around[incident.id].policy.name)
-        said = _what_happened(tx, n) if n.purpose not in ("ALERT", "FALLBACK") else ""
         links = _links(n, where)
         code = str(reply_codes.code_for(tx, n.target, incident.id)) if n.method in CODED else ""
         messages[n.id] = Message(
             **plain,
             **links,
             subject=subject,
-            text=said,
+            text=happened[n.incident_id] if n.purpose not in notifications.PAGING else "",
             next_step=sentence,
             reply_code=code,
             open_incidents=badges.get(n.user_id, 0),
@@ -160,8 +163,8 @@ def _notice(content: Mapping[str, Any], n: Notification, person: Person, where: 
     return said
 
 
-def _what_happened(tx: Transaction, n: Notification) -> str:
+def _what_happened(tx: Transaction, incident_id: int) -> str:
     """For an update: who did it."""
     answered = {"UserResponse", "AlertSourceResponse", "IncidentAutoResolved", "EscalatedToLevel"}
-    entries = log.timeline(tx, n.incident_id or 0, limit=20)
+    entries = log.timeline(tx, incident_id, limit=20)
     return next((entry.by.name for entry in entries if entry.type in answered), "")

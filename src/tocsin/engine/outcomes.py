@@ -36,7 +36,7 @@ def settle_results(
         if outcome.failed:
             _failed(tx, outcome.notification, receipt)
         elif outcome.notification.due_at is not None and outcome.notification.due_at <= tx.now:
-            tx.wake("deliveries")
+            tx.wake(f"deliveries:{outcome.notification.method}")
 
 
 def fail(tx: Transaction, n: Notification, receipt: Receipt) -> None:

@@ -154,8 +154,7 @@ def step(db: Database) -> int:
         for n in settled:
             if n.state == "SENT" and n.purpose in notifications.PAGING and n.incident_id is not None:
                 notifications.hasten(tx, n)
-        if late:
-            tx.wake("deliveries")
+        tx.wake(*{f"deliveries:{n.method}" for n in settled})
         served = {p.channel for p in providers.active(tx)} | channels().keys()
         failed = sum(route(tx, method) for method in providers.methods_due(tx, served))
         return len(late) + failed + trials.send_due(tx)

@@ -205,23 +205,31 @@ def open_counts(tx: Transaction, source_ids: Iterable[int]) -> dict[int, dict[st
 
 def turns(tx: Transaction, found: Iterable[Incident]) -> dict[int, int]:
     """How many incidents were opened under the same policy before each of these: whose turn it is."""
-    wanted = {incident.id: incident.escalation.policy_id for incident in found}
-    return {
-        number: int(tx.scalar(_OPENED_BEFORE, {"policy": policy_id, "before": number}))
-        for number, policy_id in wanted.items()
-    }
+    counts: dict[int, int] = {}
+    counted: dict[int, tuple[int, int]] = {}
+    # Oldest first: the history of a policy is counted once, not once for each.
+    for number, policy_id in sorted((incident.id, incident.escalation.policy_id) for incident in found):
+        since, before = counted.get(policy_id, (0, 0))
+        given = {"policy": policy_id, "since": since, "before": number}
+        counts[number] = before + int(tx.scalar(_OPENED, given))
+        counted[policy_id] = number, counts[number]
+    return counts
 
 
 def turn_of_next(tx: Transaction, policy_id: int) -> int:
     """As `turns`, for the incident that is opened under the policy next."""
-    return int(tx.scalar(_OPENED_BEFORE, {"policy": policy_id, "before": _LAST}))
+    return int(tx.scalar(_OPENED, {"policy": policy_id, "since": 0, "before": _LAST}))
 
 
 _LAST = 2**63 - 1
-_OPENED_BEFORE = (
+_OPENED = (
     sa.select(sa.func.count())
     .select_from(incidents)
-    .where(incidents.c.policy_id == sa.bindparam("policy"), incidents.c.id < sa.bindparam("before"))
+    .where(
+        incidents.c.policy_id == sa.bindparam("policy"),
+        incidents.c.id >= sa.bindparam("since"),
+        incidents.c.id < sa.bindparam("before"),
+    )
 )
 
 

@@ -204,6 +204,8 @@ class _Book:
         self.windows = maintenance.of_sources(tx, maintained & set(by_id))
         self.policies = documents.many(tx, POLICIES, {source.policy_id for source, _ in work})
         self.free_ids = iter(self._reserve(work))
+        self.routed: dict[tuple[str, ...], EscalationPolicy | None] = {}
+        """By routing keys."""
         self.pending: dict[int, Command] = {}
         """What is to be done to incidents, together when all that is noted is stored."""
         self.freed: set[tuple[int, str]] = set()
@@ -299,7 +301,9 @@ class _Book:
 
     def _routed(self, event: Event) -> EscalationPolicy | None:
         keys = routing_keys(event)
-        return policies.by_routing_key(self.tx, keys) if keys else None
+        if keys and keys not in self.routed:
+            self.routed[keys] = policies.by_routing_key(self.tx, keys)
+        return self.routed.get(keys)
 
     def _reroute(self, source: AlertSource, event: Event, verdict: Verdict) -> None:
         """A routing key on a later ALERT hands the open incident to that policy (reference EV-9)."""

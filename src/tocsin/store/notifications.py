@@ -94,7 +94,7 @@ def schedule_notice(
             "content": content,
         },
     )
-    tx.wake("deliveries")
+    tx.wake(f"deliveries:{content['method']}")
     return number
 
 
@@ -126,16 +126,16 @@ def hasten(tx: Transaction, failed: Notification) -> bool:
         notifications.c.purpose == failed.purpose,
         notifications.c.attempts == 0,
     )
-    following = tx.scalar(
-        sa.select(notifications.c.id)
+    following = tx.first(
+        sa.select(notifications.c.id, notifications.c.method)
         .where(same_step)
         .order_by(notifications.c.due_at, notifications.c.id)
         .limit(1)
     )
     if following is None:
         return False
-    tx.run(sa.update(notifications).where(notifications.c.id == following).values(due_at=tx.now))
-    tx.wake("deliveries")
+    tx.run(sa.update(notifications).where(notifications.c.id == following.id).values(due_at=tx.now))
+    tx.wake(f"deliveries:{following.method}")
     return True
 
 

@@ -41,7 +41,8 @@ def change(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
 def remove(tx: Transaction, policy_id: int) -> None:
     """Delete a policy. Raises NotFound, and Conflict naming what still depends on it."""
     documents.get(tx, POLICIES, policy_id)
-    used = [source.name for source in documents.listing(tx, SOURCES) if source.policy_id == policy_id]
+    own = alert_sources.c.policy_id == policy_id
+    used = [source.name for source in documents.listing(tx, SOURCES, where=own)]
     climbing = tx.scalar(
         sa.select(sa.func.count())
         .select_from(incidents)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from tocsin.core.people import DutyPreference, Method, NotificationRule, Person, RuleKind, UpdateState, User
+from tocsin.core.people import DutyPreference, Method, NotificationRule, Person, RuleKind, UpdateState
 from tocsin.kit.errors import Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, people, schedules
+from tocsin.store import documents, people, profiles, schedules
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import notification_rules
@@ -70,7 +70,7 @@ def set_duties(tx: Transaction, user_id: int, wanted: Sequence[tuple[Method, str
 def keep_in_step(tx: Transaction, user_id: int) -> None:
     """Let the older form of the updates and duties say what the rows say."""
     person = people.one(tx, user_id)
-    profile = User(**{name: getattr(person, name) for name in User.__dataclass_fields__})
+    profile = profiles.of(person)
     changed = replace(profile, **_older_form(person))
     if changed != profile:
         documents.save(tx, USERS, changed)

@@ -14,10 +14,18 @@ from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
-from tocsin.store import brokers, connections, documents, heartbeats, owners, support_hours
+from tocsin.store import (
+    brokers,
+    connections,
+    documents,
+    heartbeat_monitors,
+    heartbeats,
+    owners,
+    support_hours,
+)
 from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, SUPPORT_HOURS
-from tocsin.store.tables import alert_sources, beats, condition_counters, heartbeat_monitors, incidents
+from tocsin.store.tables import alert_sources, beats, condition_counters, incidents
 
 KEY_TAGS = {"API": "api", "HEARTBEAT": "hbt", "HEARTBEAT2": "hb2"}
 
@@ -67,7 +75,7 @@ def remove(tx: Transaction, source_id: int) -> None:
             f"the alert source {source.name!r} has {still_open} open incidents: resolve them first",
             code="IN_USE",
         )
-    if tx.scalar(sa.select(heartbeat_monitors.c.id).where(_monitors_of(source_id)).limit(1)):
+    if heartbeat_monitors.count_of(tx, source_id):
         raise Conflict(
             f"the alert source {source.name!r} has heartbeat monitors: delete or move them first",
             code="IN_USE",
@@ -116,10 +124,6 @@ def limited_since(tx: Transaction, since: datetime) -> dict[int, datetime]:
         alert_sources.c.limited_at > since
     )
     return {row.id: row.limited_at for row in tx.all(query)}
-
-
-def _monitors_of(source_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(heartbeat_monitors.c.source_id == source_id, heartbeat_monitors.c.deleted_at.is_(None))
 
 
 def _check_references(tx: Transaction, source: AlertSource) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -59,12 +60,16 @@ def covering(tx: Transaction) -> Covers:
     """What conditions ask: whether an instant lies within support hours, whether anybody is on call."""
     known: dict[int, SupportHours | None] = {}
 
+    @cache
+    def somebody(number: int, at: datetime) -> bool:
+        found = schedules.on_call(tx, (number,), at).by_schedule.get(number)
+        return found is not None and found.user is not None
+
     def answer(kind: CalendarKind, number: int, at: datetime) -> bool:
         if not 0 <= number < 2**63:
             return False
         if kind == "ON_CALL_SCHEDULE":
-            found = schedules.on_call(tx, (number,), at).by_schedule.get(number)
-            return found is not None and found.user is not None
+            return somebody(number, at)
         if number not in known:
             known[number] = documents.many(tx, SUPPORT_HOURS, (number,), deleted=False).get(number)
         hours = known[number]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,7 +59,7 @@ class Row:
 
 def rows(tx: Transaction, visit: Visit, found: Sequence[Incident]) -> list[Row]:
     """The rows of these incidents, in their order: a fixed number of queries for any number."""
-    around = decisions.surroundings(tx, found, _people_of(found))
+    around = decisions.surroundings(tx, found)
     sources = documents.many(tx, SOURCES, (incident.source_id for incident in found))
     counts = events.counts(tx, [incident.id for incident in found])
     return [_row(visit, incident, around[incident.id], sources, counts) for incident in found]
@@ -80,8 +80,3 @@ def _row(
         sentence=next_step(incident, around, visit.now, visit.language, visit.zone),
         next_people=next_people(incident, around, visit.now),
     )
-
-
-def _people_of(found: Iterable[Incident]) -> set[int]:
-    every = (i for one in found for i in (one.accepted_by, one.resolved_by, one.assigned_to))
-    return {user_id for user_id in every if user_id is not None}
