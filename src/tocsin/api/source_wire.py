@@ -16,7 +16,7 @@ from tocsin.api.source_rules_wire import Include, RulesWire
 from tocsin.api.support_hours_wire import SourceHoursWire
 from tocsin.core import mail_source
 from tocsin.core.doors import url_of
-from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule
+from tocsin.core.events import AlertSource, Creation, Heartbeat, PriorityRule, standing
 from tocsin.core.heartbeats import Beat
 from tocsin.core.incidents import ServiceRef, Severity
 from tocsin.core.mail_rules import KeyExtractor, MailRules, Operator
@@ -165,13 +165,7 @@ def shown(
 
 def status(source: AlertSource, open_counts: dict[str, int], *, maintained: bool) -> SourceStatus:
     """How a source stands, from its open incidents."""
-    if not source.active:
-        return "DISABLED"
-    if maintained:
-        return "IN_MAINTENANCE"
-    if open_counts.get("PENDING"):
-        return "PENDING"
-    return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
+    return "IN_MAINTENANCE" if source.active and maintained else standing(source, open_counts)
 
 
 def read(wire: AlertSourceWire, before: AlertSource | None, call: Calling) -> AlertSource:

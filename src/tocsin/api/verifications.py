@@ -65,10 +65,7 @@ def _declare(family: Family) -> None:
             user = owner(tx, call, reference)
             contact = stored.one(tx, user, number, family.kinds)
             method = proofs.method_of(contact, body.channel)
-            proof = stored.prove(tx, number, method, body.code)
-            if proof == "PROVEN":
-                contact = stored.proven(contact, method)
-                stored.save(tx, user, contact)
+            proof, contact = proofs.confirm(tx, user, contact, method, body.code)
         # Outside of the transaction: a wrong code has to be counted.
         if proof != "PROVEN":
             raise BadInput.at("code", _WRONG[proof], code=f"CODE_{proof}")

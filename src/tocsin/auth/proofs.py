@@ -13,6 +13,7 @@ from tocsin.kit.chance import Chance, token
 from tocsin.kit.errors import BadInput, Conflict, Overloaded
 from tocsin.plugins import channels
 from tocsin.store import contacts, notifications, people, providers
+from tocsin.store.contacts import Proof
 from tocsin.store.database import Transaction
 
 MOST_SENT = 5
@@ -51,6 +52,17 @@ def send_code(tx: Transaction, prover: Prover, user_id: int, contact: Contact, m
     contacts.start_proof(tx, contact.id, method, code)
     content = {"purpose": "VERIFICATION", "method": method, "nonce": nonce}
     return notifications.schedule_notice(tx, user_id, contact.id, contact.target, content)
+
+
+def confirm(
+    tx: Transaction, user_id: int, contact: Contact, method: Method, code: str
+) -> tuple[Proof, Contact]:
+    """A code that came back: what it proves, and the contact as it is now. A wrong one has to stay counted."""
+    proof = contacts.prove(tx, contact.id, method, code)
+    if proof == "PROVEN":
+        contact = contacts.proven(contact, method)
+        contacts.save(tx, user_id, contact)
+    return proof, contact
 
 
 def send_test(tx: Transaction, user_id: int, contact: Contact, method: Method) -> int:

@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from tocsin.auth.api_keys import caller_of
-from tocsin.core.access import Caller
 from tocsin.kit.chance import Chance, digest, token
 from tocsin.store.database import Transaction
 from tocsin.store.tables import sessions
@@ -24,13 +22,13 @@ def create(tx: Transaction, chance: Chance, user_id: int, agent: str) -> str:
     return secret
 
 
-def caller(tx: Transaction, secret: str) -> Caller | None:
-    """Who is signed in with this cookie, None when it expired or was revoked."""
+def user(tx: Transaction, secret: str) -> int | None:
+    """The id of the user whose cookie this is, None when it expired or was revoked."""
     query = sa.select(sessions.c.user_id).where(
         sessions.c.digest == digest(secret), sessions.c.revoked_at.is_(None), sessions.c.expires_at > tx.now
     )
-    user_id = tx.scalar(query)
-    return caller_of(tx, user_id) if user_id is not None else None
+    user_id: int | None = tx.scalar(query)
+    return user_id
 
 
 def revoke(tx: Transaction, secret: str) -> None:

@@ -132,6 +132,18 @@ class AlertSource:
     version: int = 0
 
 
+Standing = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "DISABLED"]
+
+
+def standing(source: AlertSource, open_counts: Mapping[str, int]) -> Standing:
+    """How a source stands, from its open incidents by status."""
+    if not source.active:
+        return "DISABLED"
+    if open_counts.get("PENDING"):
+        return "PENDING"
+    return "ALL_ACCEPTED" if open_counts.get("ACCEPTED") else "ALL_RESOLVED"
+
+
 Effect = Literal["OPEN", "APPEND", "ACCEPT", "RESOLVE", "COMMENT", "DROP", "REJECT"]
 
 

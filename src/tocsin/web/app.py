@@ -64,11 +64,11 @@ from tocsin.web.pages import (
     trial,
     unsubscribe,
 )
-from tocsin.web.security import WebMiddleware, web_middleware
+from tocsin.web.security import WebMiddleware
 from tocsin.web.serve import not_found, route
 from tocsin.web.show import STATIC
 
-__all__ = ["pages", "web_fallback", "web_middleware", "web_routes"]
+__all__ = ["pages", "web_fallback", "web_routes"]
 
 STATIC_AGE = "public, max-age=31536000, immutable"
 

@@ -82,11 +82,6 @@ class WebMiddleware:
         return origin.lower() not in (own.lower(), self.public_origin)
 
 
-def web_middleware(app: ASGIApp, public_url: str = "") -> WebMiddleware:
-    """The headers and the same-site check around any ASGI application of pages."""
-    return WebMiddleware(app, public_url)
-
-
 def origin_of(url: str) -> str:
     """Scheme and host of an address, as browsers write an Origin."""
     parts = urlsplit(url)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from tocsin.kit.value import adapter
+from tocsin.web.show import Problems
 from tocsin.web.visit import Visit
 
 Kind = Literal["text", "long", "number", "boolean", "choice", "list", "map", "pairs", "secret"]
@@ -32,15 +34,25 @@ class Field:
     """Whether a secret is stored already."""
 
 
-def fields(config: type[Any], secret: Collection[str], stored: Mapping[str, Any]) -> list[Field]:
+def fields(config: Any, secret: Collection[str], stored: Mapping[str, Any]) -> list[Field]:
     """The fields of a class, filled with what is stored."""
-    schema = adapter(config).json_schema(by_alias=True)
+    schema = _schema(config)
     definitions = schema.get("$defs", {})
     required = set(schema.get("required", ()))
     return [
         _field(name, _plain(said, definitions), stored, required=name in required, secret=name in secret)
         for name, said in schema.get("properties", {}).items()
     ]
+
+
+def by_field(problems: Problems) -> Problems:
+    """What is wrong with settings, by the names of their fields."""
+    return Problems({path.removeprefix("params."): text for path, text in problems.items()})
+
+
+@lru_cache(maxsize=512)
+def _schema(config: Any) -> Mapping[str, Any]:
+    return adapter(config).json_schema(by_alias=True)
 
 
 def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
@@ -65,8 +77,8 @@ def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
 
 
 def typed(visit: Visit, drawn: list[Field]) -> list[Field]:
-    """The fields as they were sent; a secret is not shown again."""
-    return [_typed(visit, field) for field in drawn]
+    """The fields as they were sent, if a form was; a secret is not shown again."""
+    return [_typed(visit, field) for field in drawn] if visit.form else drawn
 
 
 def _typed(visit: Visit, field: Field) -> Field:

@@ -66,7 +66,6 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "language": visit.language,
         "now": now,
         "zone": visit.zone,
-        "path": visit.request.url.path,
         "scale": visit.deployment.time_scale,
         "nav": Navigation(visit),
         "mail_kept": not visit.deployment.smtp_configured,

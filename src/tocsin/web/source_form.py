@@ -19,7 +19,6 @@ from tocsin.web.settings_form import Field
 from tocsin.web.visit import Visit
 
 CREATIONS: tuple[Creation, ...] = get_args(Creation)
-RESOLVE_MINUTES = ("", "10", "30", "60", "120", "360", "720", "1440", "10080")
 BEAT_UNITS = {msgid("minutes"): 60, msgid("hours"): 3600, msgid("days"): 86_400}
 SHORTEST_BEAT, LONGEST_BEAT = 25, 2_678_400
 ALWAYS: Texts = {

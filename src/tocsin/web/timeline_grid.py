@@ -21,7 +21,6 @@ from tocsin.web.when import midnight
 
 COLUMNS = 336
 """Half an hour each in a week, two hours each in four."""
-MOST_DAYS = 92
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,13 +205,4 @@ def _days(window: Window) -> list[Day]:
         hours = (end - start) / timedelta(hours=1)
         local = start.astimezone(clockwork.zone(window.zone))
         found.append(Day(start=local, first=window.column(start), last=window.column(end), hours=hours))
-    return found
-
-
-def users_of(rota: Rota) -> set[int]:
-    """Everybody whom a rota names."""
-    found = {override.user.id for override in rota.overrides}
-    for schedule in (rota.schedule, *(revision.schedule for revision in rota.revisions)):
-        found |= {user.id for layer in schedule.schedule_layers for user in layer.users}
-        found |= {shift.user.id for shift in schedule.shifts}
     return found

@@ -121,8 +121,9 @@ def recognise(deployment: Deployment, request: Request, form: Form) -> Visit:
     if not secret:
         return Visit(deployment=deployment, request=request, form=form)
     with deployment.db.read() as tx:
-        caller = sessions.caller(tx, secret)
-        person = people.one(tx, caller.user_id) if caller else None
+        user_id = sessions.user(tx, secret)
+        person = people.load(tx, (user_id,)).get(user_id) if user_id is not None else None
+    caller = Caller(user_id=person.id, name=person.name, role=person.role) if person else None
     return Visit(deployment=deployment, request=request, form=form, caller=caller, person=person)
 
 

@@ -52,9 +52,7 @@ def _confirm(visit: Visit) -> Response:
         person = changing(tx, visit)
         contact = _contact(visit, person)
         method = proofs.method_of(contact, visit.said("method", 40) or None)
-        proof = contacts.prove(tx, contact.id, method, visit.said("code", 20))
-        if proof == "PROVEN":
-            contacts.save(tx, person.id, contacts.proven(contact, method))
+        proof, _ = proofs.confirm(tx, person.id, contact, method, visit.said("code", 20))
     if proof != "PROVEN":
         raise BadInput.at("code", _WRONG[proof])
     return see_other(f"{address(visit, person)}?said=saved#addresses")

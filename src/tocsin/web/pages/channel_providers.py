@@ -166,10 +166,6 @@ def _fields(plugin: Provider, provider: ChannelProvider) -> list[settings_form.F
 
 def _form(visit: Visit, provider: ChannelProvider, problems: Problems) -> Response:
     plugin = plugin_of(provider)
-    shown = Problems({path.removeprefix("params."): text for path, text in problems.items()})
-    drawn = _fields(plugin, provider)
-    if visit.form:
-        drawn = settings_form.typed(visit, drawn)
     deployment = visit.deployment
     return page(
         visit,
@@ -178,8 +174,8 @@ def _form(visit: Visit, provider: ChannelProvider, problems: Problems) -> Respon
         provider=provider,
         kind=plugin.name,
         reports=plugin.reports,
-        fields=drawn,
-        problems=shown,
+        fields=settings_form.typed(visit, _fields(plugin, provider)),
+        problems=settings_form.by_field(problems),
         report_seconds=visit.form.get("report_seconds", provider.report_seconds),
         callback=callback_url(deployment.public_url, deployment.secret, provider.id) if provider.id else "",
         name=visit.said("name", 255) or provider.name or plugin.name,

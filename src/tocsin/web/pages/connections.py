@@ -22,7 +22,7 @@ from tocsin.store.kinds import SOURCES, USERS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
 from tocsin.web.pages import connection_choices, connection_fields
-from tocsin.web.pages.connectors import type_name, type_of, typed
+from tocsin.web.pages.connectors import type_name, type_of
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, id_in, see_other
 
@@ -196,9 +196,7 @@ def _seconds(visit: Visit, name: str, most: int) -> int:
 
 
 def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
-    drawn = _fields(connection)
-    if visit.form:
-        drawn = [typed(visit, field) for field in drawn]
+    drawn = settings_form.typed(visit, _fields(connection))
     with visit.deployment.db.read() as tx:
         sources, accounts = documents.listing(tx, SOURCES), _accounts(tx, connection)
     kind = type_of(connection.type)
@@ -215,7 +213,7 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         else frozenset(),
         own=_own(visit, connection, kind),
         why="",
-        problems=Problems({path.removeprefix("params."): text for path, text in problems.items()}),
+        problems=settings_form.by_field(problems),
         name=visit.said("name", 255) or connection.name,
         sources=sources,
         chosen=visit.chosen("source") if sent else [str(i) for i in connection.source_ids],

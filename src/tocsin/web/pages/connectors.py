@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace as copied
 from http import HTTPStatus
 
 from anyio.from_thread import run as on_the_loop
@@ -107,15 +106,6 @@ def type_name(name: str) -> str:
     return kind.name if kind else name
 
 
-def typed(visit: Visit, field: settings_form.Field) -> settings_form.Field:
-    """The field as it was sent; a secret is not shown again."""
-    if field.kind == "secret":
-        return field
-    sent = visit.form.get(f"settings.{field.name}", "")
-    value = ("true" if sent == "on" else "false") if field.kind == "boolean" else sent[:20_000]
-    return copied(field, value=value)
-
-
 def _blank(visit: Visit) -> Connector:
     kind = type_of(str(visit.request.path_params["type"]))
     if kind.connector is None:
@@ -145,10 +135,6 @@ def _read(visit: Visit, before: Connector) -> Connector:
 
 
 def _form(visit: Visit, connector: Connector, problems: Problems) -> Response:
-    shown = Problems({path.removeprefix("params."): text for path, text in problems.items()})
-    drawn = _fields(connector)
-    if visit.form:
-        drawn = [typed(visit, field) for field in drawn]
     return page(
         visit,
         "connector_edit.html",
@@ -156,8 +142,8 @@ def _form(visit: Visit, connector: Connector, problems: Problems) -> Response:
         connector=connector,
         kind=type_name(connector.type),
         installable=type_of(connector.type).installation is not None,
-        fields=drawn,
-        problems=shown,
+        fields=settings_form.typed(visit, _fields(connector)),
+        problems=settings_form.by_field(problems),
         name=visit.said("name", 255) or connector.name,
         networks=visit.said("private_targets", 500) or ", ".join(connector.private_targets),
     )

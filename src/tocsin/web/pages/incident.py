@@ -37,7 +37,7 @@ from tocsin.web.declare import Page
 from tocsin.web.ledger import Told, lines
 from tocsin.web.rows import rows
 from tocsin.web.show import page
-from tocsin.web.timeline import Line, timeline
+from tocsin.web.timeline import timeline
 from tocsin.web.visit import Visit, id_in, local_path, see_other
 
 LONGEST_LOG = 200
@@ -73,7 +73,8 @@ def show(visit: Visit) -> Response:
         known = _known(tx, [r.user_id for r in asked], ledger)
         entries = log.timeline(tx, number, limit=LONGEST_LOG)
         event = events.latest_of_incident(tx, number)
-        targets = _targets(tx)
+        names = _names(tx, entries, ledger)
+        targets = _targets(tx) if incident.open and visit.may("RESPOND") else ([], [])
         doings = _doings(tx, incident)
     # Who is only kept informed reads what happens, not who was told at which address.
     quiet = visit.asked.get("log") == "quiet" or not visit.may("VIEW")
@@ -84,7 +85,12 @@ def show(visit: Visit) -> Response:
         incident=incident,
         ledger=ledger,
         responders=[(known[r.user_id], r) for r in asked if r.user_id in known],
-        lines=_lines(visit, entries, ledger, quiet=quiet),
+        lines=timeline(
+            entries,
+            [] if quiet else [(told.notification, told.ended) for told in ledger],
+            names,
+            visit.language,
+        ),
         quiet=quiet,
         event=event,
         targets=targets,
@@ -98,13 +104,11 @@ def _known(tx: Transaction, asked: list[int], ledger: list[Told]) -> dict[int, P
     return found | people.load(tx, set(asked) - found.keys(), deleted=True)
 
 
-def _lines(visit: Visit, entries: list[log.Entry], ledger: list[Told], *, quiet: bool) -> list[Line]:
-    users = {user_id for entry in entries for user_id in _users_of(entry)}
-    with visit.deployment.db.read() as tx:
-        names = {i: user.name for i, user in documents.many(tx, USERS, users).items()}
-    names |= {told.person.id: told.person.name for told in ledger if told.person}
-    sent = [] if quiet else [(told.notification, told.ended) for told in ledger]
-    return timeline(entries, sent, names, visit.language)
+def _names(tx: Transaction, entries: list[log.Entry], ledger: list[Told]) -> dict[int, str]:
+    """What the people are called whom the timeline names."""
+    known = {told.person.id: told.person.name for told in ledger if told.person}
+    named = {user_id for entry in entries for user_id in _users_of(entry)}
+    return known | {i: user.name for i, user in documents.many(tx, USERS, named - known.keys()).items()}
 
 
 def _users_of(entry: log.Entry) -> set[int]:

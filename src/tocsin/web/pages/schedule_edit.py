@@ -20,7 +20,7 @@ from tocsin.web.clockwork import zone
 from tocsin.web.declare import Page
 from tocsin.web.schedule_form import DAYS, FIELDS, UNITS, Draft
 from tocsin.web.show import page, problems_by_field
-from tocsin.web.timeline_grid import Window, grid, users_of
+from tocsin.web.timeline_grid import Window, grid
 from tocsin.web.visit import Visit, see_other
 
 STRIPS, STRIP_DAYS = 3, 20
@@ -112,7 +112,7 @@ def _tried(tx: Transaction, draft: Draft, before: Schedule | None) -> dict[str, 
         schedule = draft.schedule(before)
         rota = _rota(tx, draft, schedule, before)
         window = _strips(tx, schedule.timezone)
-        users = documents.many(tx, USERS, users_of(rota))
+        users = documents.many(tx, USERS, rota.user_ids)
         roster = Roster(rota)
         return {
             "strips": [grid(rota, users, strip, tx.now, layers=False) for strip in window],

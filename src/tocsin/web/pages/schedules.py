@@ -20,7 +20,7 @@ from tocsin.store.kinds import SCHEDULES, USERS
 from tocsin.web.clockwork import is_zone, zone
 from tocsin.web.declare import Page
 from tocsin.web.show import page
-from tocsin.web.timeline_grid import Grid, Window, grid, users_of
+from tocsin.web.timeline_grid import Grid, Window, grid
 from tocsin.web.visit import Visit, see_other
 
 LOOK_AHEAD = timedelta(days=60)
@@ -64,7 +64,7 @@ def _standings(
     window = Window(first=today, days=LIST_DAYS, zone=visit.zone)
     rotas, broken = schedules.load(tx, ids, min(window.start, tx.now), tx.now + LOOK_AHEAD)
     used = schedules.policies_asking(tx, ids)
-    users = documents.many(tx, USERS, {i for one in rotas.values() for i in users_of(one)})
+    users = documents.many(tx, USERS, {i for one in rotas.values() for i in one.user_ids})
     standings = []
     for schedule in found:
         asked_by = used.get(schedule.id, [])
@@ -160,7 +160,7 @@ def _detail(tx: Transaction, view: View, schedule: Schedule) -> dict[str, Any]:
     window = Window(first=view.first, days=7 * view.weeks, zone=view.zone)
     since, until = min(window.start, tx.now), max(window.end, tx.now + LOOK_AHEAD)
     rota = schedules.rota(tx, schedule.id, since, until)
-    users = documents.many(tx, USERS, users_of(rota))
+    users = documents.many(tx, USERS, rota.user_ids)
     roster = Roster(rota)
     return {
         "grid": grid(rota, users, window, tx.now),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
 
 from starlette.responses import Response
 
 from tocsin.core import mail_source
 from tocsin.core.doors import url_of
-from tocsin.core.events import AlertSource
+from tocsin.core.events import AlertSource, Standing, standing
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
@@ -38,7 +37,6 @@ from tocsin.web.visit import Visit, id_in, see_other
 
 EVENTS_A_PAGE = 25
 BODY_SHOWN = 4_000
-Standing = Literal["PENDING", "ALL_ACCEPTED", "ALL_RESOLVED", "DISABLED"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +192,7 @@ def _form(
         priorities=source_form.PRIORITIES,
         creations=source_form.CREATIONS,
         units=tuple(source_form.BEAT_UNITS),
-        broker=settings_form.typed(visit, broker) if visit.form else broker,
+        broker=settings_form.typed(visit, broker),
         problems=problems or Problems(),
         said=Problems(said),
     )
@@ -236,19 +234,11 @@ def _shown(tx: Transaction, found: list[AlertSource]) -> list[Shown]:
             source=source,
             kind=source_form.kind_of(source.integration_type),
             policy=policies.get(source.policy_id),
-            standing=_standing(source, counts.get(source.id, {})),
+            standing=standing(source, counts.get(source.id, {})),
             open=sum(counts.get(source.id, {}).values()),
         )
         for source in found
     ]
-
-
-def _standing(source: AlertSource, counts: Mapping[str, int]) -> Standing:
-    if not source.active:
-        return "DISABLED"
-    if counts.get("PENDING"):
-        return "PENDING"
-    return "ALL_ACCEPTED" if counts.get("ACCEPTED") else "ALL_RESOLVED"
 
 
 def pages() -> list[Page]:
