@@ -215,6 +215,7 @@ def test_a_button_in_slack_answers() -> None:
             reference="D0G9QPY56:1503435956.000247",
             from_address="U012AB3CD",
             key="1503435956.000247-1503436000.123",
+            quiet=True,
         ),
     )
 

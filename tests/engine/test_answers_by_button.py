@@ -166,6 +166,18 @@ def test_a_page_is_accepted_where_it_arrived_and_a_second_press_changes_nothing(
     assert world.states(incident).count(f"{key[0]} ANSWERED") == 1
 
 
+def test_slack_shows_nobody_that_a_button_was_pressed_so_a_message_does(db: Database) -> None:
+    world, peer, provider = prepare(db, ("SLACK", "slack"))
+    world.cast.alert("Disk full")
+    world.run()
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    callback = press_slack(peer.asked[0], Called(base, db.clock.now()))
+    for _ in range(2):
+        world.callbacks.process(base.rpartition("/")[2], callback)
+        world.run()
+    assert [b"Accepted: #1 Disk full" in request.body for request in peer.asked] == [False, True]
+
+
 def test_an_address_that_we_did_not_hand_out_changes_nothing(db: Database) -> None:
     world, peer, provider = prepare(db, ("MATTERMOST", "mattermost"))
     incident = world.cast.alert("Disk full")

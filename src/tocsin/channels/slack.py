@@ -139,6 +139,7 @@ def _pressed(said: Any) -> Heard:
         reference=f"{channel}:{at}" if at else None,
         from_address=text_at(said, "user", "id") or None,
         key=f"{at}-{text_at(said, 'actions', 0, 'action_ts')}",
+        quiet=True,
     )
     return Heard(replies=(reply,))
 

@@ -182,8 +182,8 @@ def _worth_telling(tx: Transaction, found: Heard, reply: Reply, outcome: str) ->
     if outcome == "NOT_UNDERSTOOD":
         return reply_codes.misunderstood(tx, found.address) <= MOST_APOLOGIES
     reply_codes.understood(tx, found.address)
-    # Who presses a button sees it pressed; who writes words wants to read that they arrived.
-    return reply.token is None or outcome not in ACTIONS
+    # Who presses a button mostly sees it pressed; who writes words wants to read that they arrived.
+    return reply.token is None or reply.quiet or outcome not in ACTIONS
 
 
 def _confirm(tx: Transaction, provider: ChannelProvider, found: Heard, text: str) -> None:

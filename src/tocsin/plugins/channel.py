@@ -93,6 +93,8 @@ class Reply:
     """A code of the person's profile that was handed back from a chat: proof that `from_address` is theirs."""
     name: str = ""
     """Beside `enrols`: what the person is called there."""
+    quiet: bool = False
+    """Whether the button shows nobody that it was pressed: then a message says what came of it."""
     in_place: bool = False
     """Whether `respond` tells the person what came of it (a call, a toast). Else a message is sent."""
 
