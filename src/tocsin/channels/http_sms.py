@@ -16,7 +16,7 @@ from tocsin.channels.asking import receipt, web_answer
 from tocsin.channels.hearing import anything_of, is_telephone, own_words, path_of, telephone
 from tocsin.channels.mail_mime import one_line
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
-from tocsin.core.delivery import Receipt
+from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.errors import BadInput
@@ -26,13 +26,12 @@ from tocsin.plugins.said import fields_of, text_at
 
 Verb = Literal["GET", "POST", "PUT"]
 Name = Annotated[str, MinLen(1), MaxLen(60)]
-State = Literal["SENT", "DELIVERED", "SEEN", "FAILED"]
 
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _NAMES = frozenset({"to", "from", "text", "id", "secret", "callback", "coding"})
 _ID_FIELDS = ("id", "messageId", "message_id", "messageid", "sid", "uuid")
 """Where gateways name a message in the JSON that they answer with."""
-_STATES: dict[str, State] = {
+_STATES: dict[str, ReportState] = {
     # Words, and the codes of SMPP that many gateways hand through.
     **dict.fromkeys(("delivered", "delivrd", "ok", "success", "received"), "DELIVERED"),
     **dict.fromkeys(("sent", "accepted", "acceptd", "submitted", "buffered", "queued", "enroute"), "SENT"),

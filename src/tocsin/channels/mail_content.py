@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.channels.incident_words import State, state_of
 from tocsin.channels.mail_mime import one_line, unix_lines
-from tocsin.channels.mail_words import State, Words, instant_in, mail_words
+from tocsin.channels.mail_words import Words, instant_in, mail_words
 from tocsin.core.messages import Answers, Message, Subject
 from tocsin.core.notifying import PLAIN
 
@@ -66,7 +67,7 @@ def content(message: Message) -> Content:
 
 
 def _incident(message: Message, about: Subject, words: Words) -> Content:
-    state: State = about.status if message.purpose in ("ALERT", "FALLBACK") else _updated(message, about)
+    state = state_of(message, about)
     number = f"#{about.id}"
     title = one_line(about.summary) or number
     details = unix_lines(about.details)
@@ -127,14 +128,6 @@ def _notice(message: Message, words: Words) -> Content:
         # An invitation goes to somebody who has no settings yet.
         why="" if message.purpose == "INVITATION" else words.why.format(to=one_line(message.to)),
     )
-
-
-def _updated(message: Message, about: Subject) -> State:
-    match message.purpose:
-        case "ACCEPTED" | "ESCALATED" | "RESOLVED":
-            return message.purpose
-        case _:
-            return about.status
 
 
 def _lead(message: Message, about: Subject, state: State, words: Words) -> str:

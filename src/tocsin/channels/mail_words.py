@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache, partial
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from tocsin.channels.incident_words import State, priorities, states
 from tocsin.languages import Language, msgid, say
-
-State = Literal["PENDING", "ESCALATED", "ACCEPTED", "RESOLVED"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +56,8 @@ def mail_words(language: Language) -> Words:
     """The words of a language."""
     t = partial(say, language)
     return Words(
-        state={
-            "PENDING": t("Pending"),
-            "ESCALATED": t("Escalated"),
-            "ACCEPTED": t(msgid("Accepted", "in a message")),
-            "RESOLVED": t("Resolved"),
-        },
-        priority={"HIGH": t("High priority"), "LOW": t("Low priority")},
+        state=states(language),
+        priority=priorities(language),
         by={
             "PENDING": t("Reported by {who}"),
             "ESCALATED": t("Escalated by {who}"),

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Literal
 
-from tocsin.core.messages import Message, Subject
+from tocsin.channels.incident_words import State, priorities, states
 from tocsin.languages import Language, msgid, say
-
-State = Literal["PENDING", "ESCALATED", "ACCEPTED", "RESOLVED"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +45,14 @@ def short_words(language: Language) -> ShortWords:
     """The words of a language."""
     t = partial(say, language)
     return ShortWords(
-        state={
-            "PENDING": t("Pending"),
-            "ESCALATED": t("Escalated"),
-            "ACCEPTED": t(msgid("Accepted", "in a message")),
-            "RESOLVED": t("Resolved"),
-        },
+        state=states(language),
         spoken_state={
             "PENDING": t("Incident {id} is open"),
             "ESCALATED": t("Incident {id} was escalated to you"),
             "ACCEPTED": t("Incident {id} was accepted"),
             "RESOLVED": t("Incident {id} was resolved"),
         },
-        priority={"HIGH": t("High priority"), "LOW": t("Low priority")},
+        priority=priorities(language),
         accept=t("Acknowledge"),
         resolve=t("Resolve"),
         escalate=t("Escalate"),
@@ -79,12 +71,3 @@ def short_words(language: Language) -> ShortWords:
         goodbye=t("Goodbye."),
         voice=t(msgid("en-US", "voice of calls (BCP 47)")),
     )
-
-
-def state_of(message: Message, about: Subject) -> State:
-    """Which state a message is about: an update names its own, a page shows the incident's."""
-    match message.purpose:
-        case "ACCEPTED" | "ESCALATED" | "RESOLVED":
-            return message.purpose
-        case _:
-            return about.status

@@ -12,8 +12,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from tocsin.channels.incident_words import state_of
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import short_words, state_of
+from tocsin.channels.short_words import short_words
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import replace, value

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tocsin.channels.incident_words import state_of
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import ShortWords, short_words, state_of
+from tocsin.channels.short_words import ShortWords, short_words
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import value

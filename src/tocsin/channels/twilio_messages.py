@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from tocsin.channels.hearing import own_words, path_of, xml_reply
 from tocsin.channels.twilio import is_no_such_number
+from tocsin.core.delivery import ReportState
 from tocsin.kit.value import replace
 from tocsin.plugins import Callback, Heard, Reply, Report
 
-_STATES: dict[str, Literal["SENT", "DELIVERED", "SEEN", "FAILED"]] = {
+_STATES: dict[str, ReportState] = {
     "sent": "SENT",
     "delivered": "DELIVERED",
     "read": "SEEN",

@@ -5,14 +5,14 @@ A call that nobody pressed a key in has acknowledged nothing, so a voicemail doe
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from xml.sax.saxutils import escape, quoteattr
 
 from tocsin.channels import twilio
 from tocsin.channels.hearing import is_telephone, path_of, xml_reply
 from tocsin.channels.short_words import short_words
 from tocsin.channels.spoken import TURNS, Call, after, call, last_words, says_again, turn_of
-from tocsin.core.delivery import Receipt
+from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import Ge, Le, MaxLen, value
@@ -32,7 +32,7 @@ from tocsin.plugins import (
 KEY_SECONDS = 6
 """How long a call waits for a key before it says the menu again."""
 
-_STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
+_STATES: dict[str, ReportState] = {
     "ringing": "SENT",
     "in-progress": "DELIVERED",
     "answered": "DELIVERED",

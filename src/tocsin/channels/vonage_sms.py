@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from tocsin.channels.asking import form, outcome_of, receipt, web_answer
 from tocsin.channels.hearing import anything_of, demand_same, is_telephone, own_words, path_of, telephone
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
-from tocsin.core.delivery import Outcome, Receipt
+from tocsin.core.delivery import Outcome, Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.errors import Forbidden
@@ -26,7 +26,7 @@ _NO_SUCH_NUMBER = frozenset({"3", "9"})
 """`err-code` of a receipt that blames the number: absent for good, no number."""
 _OLDEST_SECONDS = 3600
 """Vonage repeats a callback that was not taken with its first timestamp."""
-_STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
+_STATES: dict[str, ReportState] = {
     "accepted": "SENT",
     "buffered": "SENT",
     "delivered": "DELIVERED",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from tocsin.channels.asking import bearer, json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.hearing import (
@@ -22,7 +22,7 @@ from tocsin.channels.hearing import (
 from tocsin.channels.short_words import short_words
 from tocsin.channels.spoken import Call, after, call, last_words, says_again, turn_of
 from tocsin.channels.tokens import private_key, read_token, signed_token
-from tocsin.core.delivery import Receipt
+from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.chance import same
@@ -48,7 +48,7 @@ _OLDEST_SECONDS = 3600
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
 
-_STATES: dict[str, Literal["SENT", "DELIVERED", "FAILED"]] = {
+_STATES: dict[str, ReportState] = {
     "ringing": "SENT",
     "answered": "DELIVERED",
     "human": "DELIVERED",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-from tocsin.core.delivery import Receipt
+from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import field, value
@@ -64,7 +64,7 @@ class Callback:
 class Report:
     """A provider says what became of a message."""
 
-    state: Literal["SENT", "DELIVERED", "SEEN", "FAILED"]
+    state: ReportState
     token: str | None = None
     """`Message.token`, where it was part of the callback URL or of the provider's own field."""
     reference: str | None = None
