@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from tocsin import plugins
+from tocsin.api.called import callback_of, response_of
 from tocsin.api.hook_orders import linked, may_respond, obey, stranger
-from tocsin.api.routing import RawRoute, read_body
+from tocsin.api.routing import RawRoute
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import PATH, hook_connection
 from tocsin.auth.vault import Vault
@@ -64,17 +65,10 @@ class HookRoutes:
         return [RawRoute(PATH + "{token}", self._hear, action="TOKEN", methods=["POST"])]
 
     async def _hear(self, request: Request) -> Response:
-        callback = Callback(
-            method="POST",
-            url=f"{self._deployment.public_url}{request.url.path}",
-            query=tuple(request.query_params.multi_items()),
-            headers={name.lower(): text for name, text in request.headers.items()},
-            body=await read_body(request),
-            received_at=self._deployment.clock.now(),
-        )
+        callback = await callback_of(self._deployment, request)
         token = request.path_params["token"]
         reply = await run_in_threadpool(take_in, self._deployment, token, callback, self._ask)
-        return Response(reply.body, reply.status, headers=dict(reply.headers), media_type=reply.content_type)
+        return response_of(reply)
 
     def _ask(self, request: plugins.Request) -> Answer:
         """Perform a request from a worker thread; what is public is asked once in an hour."""

@@ -81,6 +81,11 @@ def after(pressed: str, language: Language) -> str:
     return short_words(language).wrong_digit if digit(pressed) == "WRONG" else ""
 
 
+def keys_url(callback_url: str, message: Message, turn: int) -> str:
+    """Where the key that is pressed in a call is reported."""
+    return f"{callback_url}/keys/{message.token}/{turn}"
+
+
 def turn_of(key: str) -> int:
     """How often a call has said everything, by the key of a reply: `CA123/2`."""
     turn = key.rpartition("/")[2]

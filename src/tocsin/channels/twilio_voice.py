@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tocsin.channels import twilio
 from tocsin.channels.hearing import is_telephone, path_of, xml_reply
 from tocsin.channels.short_words import short_words
-from tocsin.channels.spoken import TURNS, Call, after, call, last_words, says_again, turn_of
+from tocsin.channels.spoken import TURNS, Call, after, call, keys_url, last_words, says_again, turn_of
 from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
@@ -86,7 +86,7 @@ class TwilioVoiceProvider(ProviderDefaults):
         fields = [
             ("To", message.to),
             ("From", config.sender),
-            ("Twiml", twiml(call(message), _keys(back, message, 1), config.voice)),
+            ("Twiml", twiml(call(message), keys_url(back, message, 1), config.voice)),
             ("Timeout", str(config.ring_seconds)),
             ("StatusCallback", f"{back}/status/{message.token}"),
             ("StatusCallbackMethod", "POST"),
@@ -138,7 +138,7 @@ class TwilioVoiceProvider(ProviderDefaults):
         turn = turn_of(done.reply.key)
         said = call(message)
         wrong = after(done.reply.text, message.language)
-        again = twiml(said, _keys(sending.callback_url, message, turn + 1), config.voice, first=wrong)
+        again = twiml(said, keys_url(sending.callback_url, message, turn + 1), config.voice, first=wrong)
         return xml_reply(again)
 
     def callers(self, config: TwilioVoice) -> tuple[str, ...]:
@@ -179,10 +179,6 @@ def _response(inside: str) -> str:
 def _gather(keys: str, inside: str) -> str:
     action = f'action={quoteattr(keys)} method="POST"'
     return f'<Gather input="dtmf" numDigits="1" timeout="{KEY_SECONDS}" {action}>{inside}</Gather>'
-
-
-def _keys(callback_url: str, message: Message, turn: int) -> str:
-    return f"{callback_url}/keys/{message.token}/{turn}"
 
 
 def _report(fields: dict[str, str], token: str, config: TwilioVoice) -> tuple[Report, ...]:

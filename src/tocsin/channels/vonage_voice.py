@@ -20,7 +20,7 @@ from tocsin.channels.hearing import (
     telephone,
 )
 from tocsin.channels.short_words import short_words
-from tocsin.channels.spoken import Call, after, call, last_words, says_again, turn_of
+from tocsin.channels.spoken import Call, after, call, keys_url, last_words, says_again, turn_of
 from tocsin.channels.tokens import private_key, read_token, signed_token
 from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
@@ -108,7 +108,7 @@ class VonageVoiceProvider(ProviderDefaults):
         said: dict[str, Any] = {
             "to": [{"type": "phone", "number": message.to.removeprefix("+")}],
             "from": {"type": "phone", "number": config.sender.removeprefix("+")},
-            "ncco": ncco(call(message), _keys(sending.callback_url, message, 1), premium=config.premium),
+            "ncco": ncco(call(message), keys_url(sending.callback_url, message, 1), premium=config.premium),
             "event_url": [f"{sending.callback_url}/status/{message.token}"],
             "event_method": "POST",
             "ringing_timer": config.ring_seconds,
@@ -164,7 +164,7 @@ class VonageVoiceProvider(ProviderDefaults):
         if message is None or not says_again(done):
             say = _Say(message.language if message else "en", premium=config.premium)
             return json_reply([say(last_words(done))])
-        keys = _keys(sending.callback_url, message, turn + 1)
+        keys = keys_url(sending.callback_url, message, turn + 1)
         wrong = after(done.reply.text, message.language)
         return json_reply(ncco(call(message), keys, first=wrong, premium=config.premium))
 
@@ -205,10 +205,6 @@ class _Say:
 
 def _sentence(line: str) -> str:
     return line if line.endswith((".", "!", "?")) else f"{line}."
-
-
-def _keys(callback_url: str, message: Message, turn: int) -> str:
-    return f"{callback_url}/keys/{message.token}/{turn}"
 
 
 def _digits(callback: Callback, fields: dict[str, str]) -> str:
