@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ class BotApi:
     """Messages that the bot wrote."""
     toasts: list[Said] = field(default_factory=list)
     webhook: Said | None = None
+    patient: bool = False
+    """Whether it waits for news before it answers `getUpdates`, as Telegram does."""
     _updates: list[Said] = field(default_factory=list)
     _numbers: int = 7000
 
@@ -58,10 +61,18 @@ class BotApi:
                 words = "Conflict: can't use getUpdates method while webhook is active"
                 return 409, {"ok": False, "error_code": 409, "description": words}
             case "getUpdates":
+                self._wait(said)
                 self._updates = [u for u in self._updates if u["update_id"] >= said.get("offset", 0)]
                 return 200, {"ok": True, "result": self._updates[: said["limit"]]}
             case _:
                 return 404, {"ok": False, "error_code": 404, "description": "Not Found"}
+
+    def _wait(self, said: Said) -> None:
+        until = time.monotonic() + (said["timeout"] if self.patient else 0)
+        while time.monotonic() < until:
+            if any(update["update_id"] >= said.get("offset", 0) for update in self._updates):
+                return
+            time.sleep(0.02)
 
     def _happens(self, **what: Said) -> Said | None:
         self._numbers += 1

@@ -21,6 +21,8 @@ from tocsin.plugins import Callback, Request
 from tocsin.store import facts, providers
 from tocsin.store.database import Database
 
+PAUSE = timedelta(seconds=0.5)
+"""After an answer, so that a provider that does not wait for news is not asked all the time."""
 LEASE = timedelta(seconds=30)
 """How long one process asks before another may: longer than one question takes."""
 
@@ -49,8 +51,8 @@ class Poller:
         return sum(heard)
 
     async def next_due(self) -> datetime | None:
-        """At once while anybody answers; else when the loop comes by."""
-        return self.db.clock.now() if self._heard else None
+        """Soon while anybody answers; else when the loop comes by."""
+        return self.db.clock.now() + PAUSE if self._heard else None
 
     def _wanted(self) -> list[tuple[ChannelProvider, Any, Request]]:
         with self.db.read() as tx:
