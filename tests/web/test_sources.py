@@ -12,8 +12,10 @@ from tests.cast import Cast
 from tests.web.conftest import URL, SignIn
 from tests.web.test_access import newcomer
 from tocsin.core.events import AlertSource
+from tocsin.core.source_settings import SourceRules
+from tocsin.kit.value import replace
 from tocsin.plugins import integrations
-from tocsin.store import brokers, documents
+from tocsin.store import brokers, documents, events, sources
 from tocsin.store.database import Database
 from tocsin.store.kinds import SOURCES
 from tocsin.web.source_form import BEAT_UNITS, kinds
@@ -175,3 +177,32 @@ def test_a_broker_is_entered_shown_and_kept(db: Database, cast: Cast, ann: TestC
     assert (before.topics, before.tls) == (("plant/+/state", "alerts/#"), True)
     ann.post(f"/sources/{number}/edit", data=said | {"settings.password": ""})
     assert source(db, number).broker == before
+
+
+def test_the_log_is_searched_and_an_event_is_tried_again(db: Database, cast: Cast, ann: TestClient) -> None:
+    cast.alert("Disk full", key="disk")
+    cast.event("nonsense")
+    base = f"/sources/{cast.source.id}/events"
+
+    def listed(query: str) -> int:
+        return ann.get(f"{base}?{query}").text.count('class="told event"')
+
+    assert [listed(q) for q in ("", "q=DISK", "effect=REJECT", "q=disk&effect=REJECT", "effect=x")] == [
+        2,
+        1,
+        1,
+        0,
+        2,
+    ]
+    assert "Nothing found" in ann.get(f"{base}?q=nothing").text
+    with db.read() as tx:
+        rejected, opened = events.listing(tx, cast.source.id, 0, 2)
+    with db.write() as tx:
+        rules = SourceRules(event_filter="event.summary contains memory")
+        sources.change(tx, replace(cast.source, rules=rules))
+    text = ann.get(f"{base}/{opened.id}").text
+    assert all(said in text for said in ("What it would do now", "dropped", "the event filter"))
+    assert "not readable" in ann.get(f"{base}/{rejected.id}").text
+    with db.read() as tx:
+        assert len(events.listing(tx, cast.source.id, 0, 9)) == 2
+    assert ann.get(f"{base}/999999").status_code == 404

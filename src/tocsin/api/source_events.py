@@ -25,7 +25,7 @@ from tocsin.store.database import Transaction
 from tocsin.store.events import Search, StoredEvent
 from tocsin.store.intake import Payload
 from tocsin.store.kinds import POLICIES
-from tocsin.store.rehearsal import Rehearsed, rehearse
+from tocsin.store.rehearsal import Rehearsed, rehearse, replay
 
 source_events = Resource("alert-sources")
 EventId = Annotated[Number, Path()]
@@ -123,22 +123,17 @@ def preview_alert_source(
             source = replace(source, rules=checked(wanted))
         if body.payload is not None:
             payload = Payload(key=source.integration_key, body=body.payload.encode("utf-8", "replace"))
-            return [Replay(results=_results(tx, call, source, payload))]
+            found = rehearse(tx, source, payload, call.deployment.intake.parse)
+            return [Replay(results=_results(tx, found))]
         return [_replayed(tx, call, source, event) for event in events.listing(tx, source.id, 0, body.count)]
 
 
 def _replayed(tx: Transaction, call: Calling, source: AlertSource, event: StoredEvent) -> Replay:
-    body, came_with = events.as_sent(tx, event.id)
-    payload = Payload(
-        key=source.integration_key, body=body, content_type=event.content_type, at=tx.now, **came_with
-    )
-    return Replay(event_id=event.id, at=event.at, results=_results(tx, call, source, payload))
+    found = replay(tx, source, event, call.deployment.intake.parse)
+    return Replay(event_id=event.id, at=event.at, results=_results(tx, found))
 
 
-def _results(
-    tx: Transaction, call: Calling, source: AlertSource, payload: Payload
-) -> tuple[RehearsedWire, ...]:
-    found = rehearse(tx, source, payload, call.deployment.intake.parse)
+def _results(tx: Transaction, found: list[Rehearsed]) -> tuple[RehearsedWire, ...]:
     policies = documents.many(tx, POLICIES, {each.policy_id for each in found})
     return tuple(_shown(each, policies[each.policy_id].name) for each in found)
 

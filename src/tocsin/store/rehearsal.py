@@ -16,8 +16,9 @@ from tocsin.core.incidents import Priority, fold
 from tocsin.core.source_rules import Shaped
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import value
-from tocsin.store import incidents, intake, maintenance, policies, support_hours
+from tocsin.store import events, incidents, intake, maintenance, policies, support_hours
 from tocsin.store.database import Transaction
+from tocsin.store.events import StoredEvent
 from tocsin.store.intake import Parse, Payload
 from tocsin.store.shaping import Shaping
 
@@ -31,6 +32,15 @@ class Rehearsed:
     """As the source's rules leave it."""
     priority: Priority
     policy_id: int
+
+
+def replay(tx: Transaction, source: AlertSource, event: StoredEvent, parse: Parse) -> list[Rehearsed]:
+    """What the payload of a stored event would do now, byte for byte as it came."""
+    body, came_with = events.as_sent(tx, event.id)
+    payload = Payload(
+        key=source.integration_key, body=body, content_type=event.content_type, at=tx.now, **came_with
+    )
+    return rehearse(tx, source, payload, parse)
 
 
 def rehearse(tx: Transaction, source: AlertSource, payload: Payload, parse: Parse) -> list[Rehearsed]:

@@ -156,6 +156,6 @@ def _shown(kind: Kind, value: Any) -> str:
 def label(name: str) -> str:
     """`authToken` as people read it: Auth token."""
     words = re.sub(r"(?<=[a-z0-9])([A-Z])", r" \1", name).lower()
-    for short in ("url", "id", "api", "sms", "sid"):
+    for short in ("url", "id", "api", "sms", "sid", "tls"):
         words = re.sub(rf"\b{short}\b", short.upper(), words)
     return words[:1].upper() + words[1:]

@@ -33,9 +33,8 @@ from tocsin.web.declare import Page
 from tocsin.web.pages.source_test import TESTABLE
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.source_ways import doors, ways
-from tocsin.web.visit import Visit, id_in, see_other
+from tocsin.web.visit import Visit, see_other
 
-EVENTS_A_PAGE = 25
 BODY_SHOWN = 4_000
 
 
@@ -89,24 +88,6 @@ def show(visit: Visit) -> Response:
         events=recent,
         body_shown=BODY_SHOWN,
         testable=shown.source.integration_type in TESTABLE and shown.source.active,
-    )
-
-
-def show_events(visit: Visit) -> Response:
-    """What the source sent, with what became of it. Raises NotFound."""
-    at = min(id_in(visit.asked.get("page", "")) or 1, 10_000)
-    with visit.deployment.db.read() as tx:
-        shown = _shown(tx, [documents.get(tx, SOURCES, visit.number("id"))])[0]
-        found = events.listing(tx, shown.source.id, (at - 1) * EVENTS_A_PAGE, EVENTS_A_PAGE + 1)
-    return page(
-        visit,
-        "source_events.html",
-        shown=shown,
-        source=shown.source,
-        events=found[:EVENTS_A_PAGE],
-        more=len(found) > EVENTS_A_PAGE,
-        number=at,
-        body_shown=BODY_SHOWN,
     )
 
 
@@ -248,7 +229,6 @@ def pages() -> list[Page]:
         Page(path="/sources/new", action="CONFIGURE", get=choose, post=create),
         Page(path="/sources/new/{type}", action="CONFIGURE", get=begin),
         Page(path="/sources/{id}", action="VIEW_KEYS", get=show),
-        Page(path="/sources/{id}/events", action="VIEW_KEYS", get=show_events),
         Page(path="/sources/{id}/edit", action="CONFIGURE", get=edit, post=save),
         Page(path="/sources/{id}/active", action="CONFIGURE", post=switch),
         Page(path="/sources/{id}/delete", action="CONFIGURE", post=remove),
