@@ -161,6 +161,19 @@ def test_all_shifts_of_somebody_are_handed_over(
     ]
 
 
+def test_one_takes_over_until_then(
+    db: Database, cast: Cast, schedule: Schedule, ann: TestClient, clock: ManualClock
+) -> None:
+    until = clock.now().replace(second=0, microsecond=0) + timedelta(hours=5)
+    path = f"/schedules/{schedule.id}/take"
+    assert ann.post(path, data={"until": f"{until:%Y-%m-%dT%H:%M}"}).status_code == 303
+    with db.read() as tx:
+        entered = overrides.of_schedules(tx, (schedule.id,), tx.now)[schedule.id]
+    assert [(one.user.id, one.end) for one in entered] == [(cast.ann.id, until)]
+    for wrong in ("", "soon", "2020-01-01T00:00"):
+        assert ann.post(path, data={"until": wrong}).status_code == 422
+
+
 def test_an_absence_shows_its_hole_and_ends(
     db: Database, cast: Cast, schedule: Schedule, signed_in: SignIn, clock: ManualClock
 ) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import get_args
 
 from tocsin.core.access import Caller, may_grant
-from tocsin.core.people import Role, User
+from tocsin.core.people import Role, User, is_mail_address
 from tocsin.kit.errors import BadInput, Forbidden, Problem
 from tocsin.kit.value import replace
 from tocsin.languages import OFFERED, SOURCE
@@ -15,12 +14,6 @@ from tocsin.web import clockwork
 from tocsin.web.visit import Visit
 
 FIELDS = ("first_name", "last_name", "email", "role", "language", "timezone", "position", "department")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
-
-
-def is_address(text: str) -> bool:
-    """Whether this can be an e-mail address."""
-    return bool(_EMAIL.fullmatch(text)) and len(text) <= 254
 
 
 def read(visit: Visit, before: User) -> User:
@@ -29,7 +22,7 @@ def read(visit: Visit, before: User) -> User:
     wrong: list[Problem] = []
     if not (visit.said("first_name", 255) or visit.said("last_name", 255)):
         wrong.append(Problem("first_name", "a name is missing"))
-    if not is_address(email):
+    if not is_mail_address(email):
         wrong.append(Problem("email", "write an address like ann@example.com"))
     if not clockwork.is_zone(zone):
         wrong.append(Problem("timezone", "write a name like Europe/Berlin"))

@@ -8,7 +8,15 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from tocsin.auth import proofs
-from tocsin.core.people import PHONE, Contact, NotificationRule, Person, RuleKind, UpdateState
+from tocsin.core.people import (
+    PHONE,
+    Contact,
+    NotificationRule,
+    Person,
+    RuleKind,
+    UpdateState,
+    is_mail_address,
+)
 from tocsin.core.phones import read_phone
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
@@ -19,7 +27,6 @@ from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.pages.person import address, changing
 from tocsin.web.pages.sent import lead
-from tocsin.web.profile_form import is_address
 from tocsin.web.reaching import MUTES, provable, ways
 from tocsin.web.visit import Visit, id_in, see_other
 
@@ -67,7 +74,7 @@ def _add(tx: Transaction, visit: Visit, person: Person) -> str:
         first = not any(c.method == PHONE and c.main for c in person.contacts)
         contact = replace(contact, target=phone.target, region_code=phone.region_code, main=first)
     elif method == "EMAIL":
-        if not is_address(target):
+        if not is_mail_address(target):
             raise BadInput.at("target", "write an address like ann@example.com")
     elif not any(plugin.takes(target) for (kind, _), plugin in providers().items() if kind == method):
         raise BadInput.at("target", "this is no address that this channel can send to")
