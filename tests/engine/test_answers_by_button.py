@@ -122,9 +122,39 @@ PEERS: dict[Key, tuple[Answer, Callable[[HttpRequest, Called], Callback], str]] 
 }
 
 
-def prepare(db: Database, key: Key) -> tuple[World, Peer, ChannelProvider]:
+ONE_WAY: dict[Key, Answer] = {
+    ("MATRIX", "matrix"): answer(200, {"event_id": "$1"}),
+    ("PUSH", "apns"): answer(200, b"", apns_id="A1"),
+    ("PUSH", "gotify"): answer(200, {"id": 5}),
+    ("PUSH", "ntfy"): answer(200, {"id": "n1", "event": "message"}),
+    ("PUSH", "web"): answer(201, b"", location="https://push.example.net/m/1"),
+    ("SMS", "http"): answer(202, b"0: Accepted for delivery"),
+    ("TEAMS", "teams"): answer(202),
+}
+"""Those whose answers are not heard from the provider, or are heard elsewhere in the tests."""
+
+
+@dataclass
+class Google(Peer):
+    """Firebase: a token that lasts, until it does not."""
+
+    tokens: int = 0
+    good: str = "t1"
+
+    async def perform(self, request: Request) -> Answer:
+        assert isinstance(request, HttpRequest)
+        if request.url.startswith("https://oauth2.googleapis.com/"):
+            self.tokens += 1
+            return answer(200, {"access_token": f"t{self.tokens}", "expires_in": 3599})
+        self.asked.append(request)
+        if ("Authorization", f"Bearer {self.good}") in request.headers:
+            return answer(200, {"name": "projects/pages-1234/messages/1"})
+        return answer(401, {"error": {"status": "UNAUTHENTICATED"}})
+
+
+def prepare(db: Database, key: Key, peer: Peer | None = None) -> tuple[World, Peer, ChannelProvider]:
     """Ann with one provider and one address."""
-    peer = Peer(says=PEERS[key][0])
+    peer = peer or Peer(says=PEERS[key][0])
     world = World(assemble(db), twilio=peer)
     fresh = ChannelProvider(channel=key[0], type=key[1], name=f"{key[0]} {key[1]}")
     params = sealed(world.vault, fresh, encode(providers()[key].config, account(key)), {})
@@ -164,6 +194,35 @@ def test_a_page_is_accepted_where_it_arrived_and_a_second_press_changes_nothing(
     assert world.status(incident) == "ACCEPTED"
     world.run()
     assert world.states(incident).count(f"{key[0]} ANSWERED") == 1
+
+
+def test_every_provider_is_sent_through_here_or_in_the_twilio_world() -> None:
+    twilio = {("SMS", "twilio"), ("VOICE", "twilio")}
+    assert {*PEERS, *ONE_WAY, ("PUSH", "fcm")} | twilio == set(providers())
+
+
+@pytest.mark.parametrize("key", sorted(ONE_WAY), ids="-".join)
+def test_a_page_leaves_by_every_other_provider(db: Database, key: Key) -> None:
+    world, peer, _ = prepare(db, key, Peer(says=ONE_WAY[key]))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    assert len(peer.asked) == 1
+    assert f"{key[0]} SENT" in world.states(incident)
+
+
+def test_a_token_is_fetched_once_and_anew_when_it_is_refused(db: Database) -> None:
+    google = Google()
+    world, _, _ = prepare(db, ("PUSH", "fcm"), google)
+    lanes = world.lanes()
+    world.lanes = lambda: lanes  # type: ignore[method-assign]  # a lane lives on, with its token
+    first, second = (world.cast.alert(key=key) for key in ("a", "b"))
+    world.run()
+    assert (google.tokens, len(google.asked)) == (1, 2)
+    google.good = "t2"
+    third = world.cast.alert(key="c")
+    world.run()
+    assert (google.tokens, len(google.asked)) == (2, 4)
+    assert all("PUSH SENT" in world.states(number) for number in (first, second, third))
 
 
 def test_slack_shows_nobody_that_a_button_was_pressed_so_a_message_does(db: Database) -> None:
