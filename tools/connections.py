@@ -27,6 +27,7 @@ JUDGES = {
     "aws_lambda": "moto's server, which checks the signature with botocore; AWS's published example",
     "jira": "a server of ours with the pages of Cloud and Data Center, and the one of older servers",
     "microsoft_teams_bot": "a Bot Connector of ours with keys of its own, whose tokens PyJWT signs",
+    "redmine": "Redmine 5 of Debian",
     "slack": "the official SDK's signature verifier",
     "webhook": "lost answers, duplicates and crashes under one seed in the simulator",
 }

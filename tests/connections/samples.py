@@ -49,6 +49,7 @@ SAMPLES: dict[str, Sample] = {
         channelId="19:abc@thread.tacv2",
     ),
     "microsoft_teams_webhook": of(url=HOOK),
+    "redmine": of({"url": "https://redmine.example", "apiKey": "redmine-key"}, project="ops"),
     "servicenow": of(
         {
             "url": "https://example.service-now.com",

@@ -500,3 +500,19 @@ def test_an_assigned_colleague_in_telegram_is_known_by_their_id() -> None:
     )
     assert [(t.incident_id, t.identity, t.redraw) for t in heard.told] == [(42, "9", True)]
     assert loads(heard.answer.body)["method"] == "answerCallbackQuery"
+
+
+def test_redmine_looks_up_which_status_closes_an_issue_unless_it_is_told() -> None:
+    statuses = b'{"issue_statuses":[{"id":1,"name":"New","is_closed":false},{"id":5,"is_closed":true}]}'
+    listed = HttpAnswer(status=200, body=statuses)
+    server = Server({"GET /issue_statuses.json": listed, "PUT /issues/7.json": 204})
+    kind, there = connection_types()["redmine"], Remote(id="7")
+    assert server.play(kind, errand("redmine", there, **OVER)).kind == "DONE"
+    assert server.bodies[-1]["issue"]["status_id"] == "5"
+    told = Server({"PUT /issues/7.json": 204})
+    told.play(kind, errand("redmine", there, {"resolvedStatusId": "3"}, **OVER))
+    assert told.bodies[-1]["issue"]["status_id"] == "3"
+    assert header(told.requests[0], "x-redmine-api-key") == "redmine-key"
+    untouched = Server({"PUT /issues/7.json": 204})
+    untouched.play(kind, errand("redmine", there, **TAKEN))
+    assert "status_id" not in untouched.bodies[0]["issue"]

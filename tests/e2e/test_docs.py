@@ -81,6 +81,14 @@ def test_the_pages_for_those_who_come_from_elsewhere(make_server: MakeServer, pr
     assert [incident["summary"] for incident in server.incidents()] == ["Disk full on db1"]
 
 
+def test_the_page_about_connections(make_server: MakeServer) -> None:
+    server = make_server()
+    server.source(1)
+    made = [json.loads(run(server, command)) for _, command in commands("docs/how-to/connections.md")]
+    assert (made[1]["connectorId"], made[1]["conditions"]) == (made[0]["id"], "alert.priority == HIGH")
+    assert made[1]["hookUrl"].startswith(f"{server.url}/api/hooks/")
+
+
 def test_the_page_about_alerts_by_mail(make_server: MakeServer) -> None:
     server = make_server()
     made = next(json.loads(run(server, command)) for _, command in commands("docs/how-to/email-source.md"))
