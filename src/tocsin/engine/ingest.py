@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -240,9 +240,9 @@ def _together(ingest: Ingest, payloads: Sequence[Payload]) -> Sequence[Outcome]:
             if attempt + 1 == CONFLICT_RETRIES:
                 raise
         else:
-            for outcome in outcomes:
-                for taken in outcome.taken:
-                    EVENTS.labels(taken.verdict.effect).inc()
+            effects = Counter(taken.verdict.effect for outcome in outcomes for taken in outcome.taken)
+            for effect, count in effects.items():
+                EVENTS.labels(effect).inc(count)
             return outcomes
     raise AssertionError("unreachable")
 

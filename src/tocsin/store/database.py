@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -320,7 +321,7 @@ def engine_of(url: sa.URL) -> sa.Engine:
 
 
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
@@ -331,6 +332,14 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
             "options": "-c timezone=UTC -c lock_timeout=10000",
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: Any) -> None:
+        # As text, the driver's default, it searches and escapes every element by a regular expression: that was
+        # a quarter of what a new incident costs.
+        raw.adapters.register_dumper(list, ListBinaryDumper)
+
+    return engine
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
