@@ -48,6 +48,49 @@ QUERIES = {
 
 CASES = (
     alert(
+        "azuredevops_failed.json",
+        "Fabrikam/web-ci",
+        "Build 20261120.1 failed",
+        details="Build 20261120.1 failed: 2 tests\n\n- Reason: individualCI\n- Branch: refs/heads/main",
+        links={"Azure DevOps": "https://dev.azure.com/fabrikam/build/2727068"},
+    ),
+    resolve("azuredevops_succeeded.json", "Fabrikam/web-ci", "Build 20261120.2 succeeded"),
+    alert(
+        "azuredevops_deployment.json",
+        "Fabrikam/web-cd/Prod",
+        "Deployment of release Release-1 on stage Prod rejected",
+        links={"Azure DevOps": "https://dev.azure.com/fabrikam/release/1"},
+    ),
+    alert("azuredevops_workitem.json", "workitem.created/5", "Bug #5 (Page is white) created by Kim Roe."),
+    alert(
+        "cronitor_alert.json",
+        "nightly-backup/production",
+        "Nightly Backup: not_on_schedule",
+        details="The job did not start at 02:00 UTC\n\n- Environment: production\n- Group: backups",
+        links={
+            "Issue": "https://cronitor.io/app/issues/1",
+            "Monitor": "https://cronitor.io/app/monitors/nightly-backup",
+        },
+    ),
+    resolve("cronitor_recovery.json", "nightly-backup/production", "Nightly Backup: not_on_schedule"),
+    alert(
+        "opsgenie_create.json",
+        "44f717bf",
+        "Disk full",
+        priority="LOW",
+        details='- Entity: db-1\n- Tags: ["db"]\n- Priority: P4\n\n- mount: /var',
+    ),
+    accept("opsgenie_acknowledge.json", "44f717bf", "Disk full"),
+    resolve("opsgenie_close.json", "44f717bf", "Disk full"),
+    Case(
+        file="opsgenie_addnote.json",
+        kind="COMMENT",
+        key="44f717bf",
+        summary="Disk full",
+        details="",
+        also={"comments": [("kim@example.com", "Restarted it")]},
+    ),
+    alert(
         "alibabacloud_alert.form",
         "applyTemplate8ab74c6b/{userId=1, instanceId=i-12}",
         "CPU is ALERT on web-1",
@@ -289,7 +332,7 @@ CASES = (
     ),
     alert("cortexxsoar_alert.json", "xsoar-17", "Phishing campaign", details="3 users"),
     alert(
-        "cronitor_alert.json",
+        "tool_alert.json",
         "d3x0c1",
         "nightly-backup has not reported",
         details="- id: d3x0c1\n- monitor: nightly-backup\n- rule: not_on_schedule\n- type: alert\n- description: nightly-backup has not reported\n- issue_url: https://cronitor.io/app/issues/1",
@@ -1290,6 +1333,8 @@ CASES = (
 )
 
 NOTHING = (
+    ("azuredevops_stopped.json", "web-ci: canceled, which needs nobody"),
+    ("opsgenie_snooze.json", "Snooze of an alert: only new, acknowledged, closed and noted ones count"),
     ("kafka_tombstone.txt", "an empty message on alerts"),
     ("alibabacloud_insufficient.form", "CPU has insufficient data: only ALERT and OK count"),
     (
