@@ -83,7 +83,6 @@ def _form(
         key_fields=mail_form.KEY_FIELDS,
         key_criteria=mail_form.KEY_CRITERIA,
         creations=mail_form.CREATIONS,
-        extracting=mail_form.EXTRACTING,
         problems=problems_by_field(wrong),
         tried=_tried(tx, source, draft),
     )

@@ -17,11 +17,12 @@ from tocsin.core.incidents import Priority
 from tocsin.core.people import User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput
-from tocsin.store import decisions, documents, explaining, policies, readiness
+from tocsin.store import decisions, documents, explaining, incidents, policies, readiness
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SOURCES, USERS
 from tocsin.web.declare import Page
 from tocsin.web.explained import moments
+from tocsin.web.pages.incidents import OPEN_STATES
 from tocsin.web.policy_form import FIELDS, Draft, Step
 from tocsin.web.show import page, problems_by_field
 from tocsin.web.targets import Target, Targets, keys_of, known, targets
@@ -63,11 +64,13 @@ def show(visit: Visit) -> Response:
         around = decisions.surroundings_of_policy(tx, policy, tx.now)
         cover = coverage(around, tx.now, tx.now + LOOK_AHEAD)
         ready = readiness.of_policy(tx, policy)
+        climbing = incidents.count(tx, incidents.Filter(states=OPEN_STATES, policies=(policy.id,)))
     return page(
         visit,
         "policy.html",
         shown=shown,
         policy=policy,
+        climbing=climbing,
         cover=cover,
         ready=ready,
         users=around.people,
