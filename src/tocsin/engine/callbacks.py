@@ -113,7 +113,8 @@ def failed(tx: Transaction, provider: ChannelProvider, n: Notification, report: 
     receipt = Receipt(outcome="PERMANENT", answer=reason[:500], bounced=report.bounced)
     leases.finish(tx, [(n.id, n.attempts, receipt.outcome, receipt.answer)])
     others = providers.others(tx, [n], takes, reports=True)[n.id]
-    if others.next_id is None or report.bounced or n.method == "VOICE":
+    final = report.bounced or n.method == "VOICE" or notifications.no_longer_wanted(tx, (n.id,))
+    if final or others.next_id is None:
         fail(tx, n, receipt)
         return
     again = replace(

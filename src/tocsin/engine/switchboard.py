@@ -16,7 +16,7 @@ import structlog
 
 from tocsin.auth.provider_params import opened, plugin_of
 from tocsin.auth.vault import CannotOpen, Vault
-from tocsin.core.delivery import unreported
+from tocsin.core.delivery import Failover, unreported
 from tocsin.core.providers import ChannelProvider
 from tocsin.engine import ready_made, trials
 from tocsin.engine.deliveries import Perform
@@ -149,7 +149,9 @@ def step(db: Database) -> int:
     with db.write() as tx:
         late = receipts.unreported(tx, _AT_ONCE)
         others = providers.others(tx, late, takes, reports=True)
-        settled = [unreported(n, others[n.id], tx.now) for n in late]
+        unwanted = notifications.no_longer_wanted(tx, [n.id for n in late])
+        nobody = Failover()
+        settled = [unreported(n, nobody if n.id in unwanted else others[n.id], tx.now) for n in late]
         leases.settle(tx, settled)
         for n in settled:
             if n.state == "SENT" and n.purpose in notifications.PAGING and n.incident_id is not None:
