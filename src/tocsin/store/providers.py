@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from tocsin.core.providers import ChannelProvider, Takes, failover, in_order
 from tocsin.kit.value import replace
 from tocsin.store import documents
 from tocsin.store import notifications as ledger
-from tocsin.store.database import Transaction
+from tocsin.store.database import Transaction, one_of
 from tocsin.store.kinds import PROVIDERS
 from tocsin.store.tables import channel_providers, notifications
 
@@ -108,14 +109,14 @@ def route(tx: Transaction, method: Method, takes: Takes) -> list[Notification]:
         .limit(_ROUTED)
         .with_for_update(skip_locked=True)
     )
-    nowhere: list[int] = []
+    given: defaultdict[int | None, list[int]] = defaultdict(list)
     for row in tx.all(query):
-        first = next((provider for provider in chain if takes(provider, row.target)), None)
-        if first is None:
-            nowhere.append(row.id)
-            continue
-        here = notifications.c.id == row.id
-        tx.run(sa.update(notifications).where(here).values(provider_id=first.id))
+        first = next((provider.id for provider in chain if takes(provider, row.target)), None)
+        given[first].append(row.id)
+    nowhere = given.pop(None, [])
+    for provider_id, numbers in given.items():
+        here = one_of(notifications.c.id, numbers)
+        tx.run(sa.update(notifications).where(here).values(provider_id=provider_id))
     return [n for n in (ledger.one(tx, number) for number in nowhere) if n is not None]
 
 
