@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tests.sim.carriers import REPORTED_FAILED
 from tests.sim.simulator import Diary, Handed
 from tests.sim.world import BERLIN, Human, Tool, World
 
@@ -121,6 +122,7 @@ class Oracle:
                 self._resolved,
                 self._never_silent,
                 self._explained,
+                self._informed,
             ):
                 found.extend(f"incident {case.id}: {said}" for said in check(case))
         return found
@@ -153,6 +155,8 @@ class Oracle:
         for row in self.ledger:
             if row["due_at"] is not None:
                 yield f"notification {row['id']} is still {row['state']}"
+            if row["report_due_at"] is not None:
+                yield f"notification {row['id']} still waits for a report"
         for row in self.rows:
             if row["due_at"] is not None or row["auto_resolve_at"] is not None:
                 yield f"incident {row['id']} still has a timer"
@@ -209,17 +213,37 @@ class Oracle:
             by_number[handed.notification_id].append(handed)
         for number, tries in by_number.items():
             left = [t for t in tries if t.left]
-            answered = {t.attempt for t in tries if not t.lost}
+            # What was taken and is not reported goes to the next carrier, however often it was tried.
+            answered = {t.attempt for t in tries if not t.lost and t.code not in (250, REPORTED_FAILED)}
             if any(n - 1 >= MOST_TRIES and n - 1 in answered for n in (t.attempt for t in tries)):
                 yield f"notification {number} was tried again after its {MOST_TRIES} tries"
             self.judged["sent"] += bool(left)
+            self.judged[f"sent by {tries[0].method}"] += bool(left)
             self.judged["sent twice"] += len(left) > 1
             if any(not t.doubtful for t in left[:-1]):
                 yield f"notification {number} was sent again although it was known to have left: {tries}"
+            self.judged["handed on"] += len({t.final for t in tries}) > 1
+            if self._given_up(number, tries[-1]) and not any(
+                t.final or t.attempt >= MOST_TRIES for t in tries
+            ):
+                yield f"notification {number} failed, and no other provider was asked: {tries}"
             lost = len({t.attempt for t in left if t.doubtful})
             lost += len([1 for n, _ in self.diary.crashed_attempts if n == number])
             if len(left) > 1 + lost:
                 yield f"notification {number} left {len(left)} times for {lost} crashes and lost answers"
+
+    def _given_up(self, number: int, last: Handed) -> bool:
+        """Whether nobody tries any more what was refused or not reported, and somebody still needs it."""
+        row = next((row for row in self.ledger if row["id"] == number), None)
+        if (
+            row is None
+            or row["state"] not in ("FAILED", "SENT")
+            or (row["state"] == "SENT" and not last.unreported)
+        ):
+            return False
+        about = next(one for one in self.rows if one["id"] == row["incident_id"])
+        needed = about["status"] == "PENDING" and about["generation"] == row["generation"]
+        return needed or row["purpose"] not in ("ALERT", "FALLBACK")
 
     def _beats(self) -> Iterator[str]:
         """A silence becomes an incident after the interval, never before, and ends with the next ping."""
@@ -366,7 +390,10 @@ class Oracle:
             if not silent and (by_choice or hopeless):
                 yield f"{human.name}, asked at {asked}, has no way to be told, and the log does not say so"
             return
-        failed = {m.to for m in tries if m.code >= 500 or m.attempt >= MOST_TRIES}
+        if self._held(case, own, asked):
+            self.judged["held back"] += 1
+            return
+        failed = {m.to for m in tries if (m.code >= 500 and m.final) or m.attempt >= MOST_TRIES}
         if tries and failed == {m.to for m in tries}:
             return
         deadline = min([until, *again])
@@ -377,6 +404,12 @@ class Oracle:
         if deadline is not FOREVER and (tries or self._faults_between(asked, deadline)):
             return
         yield f"{human.name}, asked at {asked}, was never told (until {deadline}); tries {tries}"
+
+    def _held(self, case: Case, own: set[str], since: datetime) -> bool:
+        """Whether a message of this incident to these addresses was too much: it waited, or was told otherwise."""
+        said = ("held back until", "told in a summary", "the same was shown")
+        rows = [row for row in self.ledger if row["incident_id"] == case.id and row["target"] in own]
+        return any(row["reason"].startswith(said) and _instant(row["created_at"]) >= since for row in rows)
 
     def _unreached(self, case: Case) -> Iterator[str]:
         """“Reached nobody” is not said of a level whose message, or its stand-in, is known to have left."""
@@ -441,6 +474,8 @@ class Oracle:
             if end.by == self._human_at(to) and end.type == "UserResponse":
                 continue
             self.judged["resolved told"] += 1
+            if self._held(case, {to}, end.at):
+                continue
             told = [m for m in case.mail if m.to == to and m.purpose == "RESOLVED"]
             if not any(m.left or m.code >= 500 or m.attempt >= MOST_TRIES for m in told):
                 yield f"{to} was paged and not told of the end at {end.at}; tries {told}"
@@ -478,22 +513,48 @@ class Oracle:
             return
         if any(case.opened < _instant(row["created_at"]) <= last for row in self.stand_ins):
             return
+        if self._held(case, {m.to for m in case.mail}, case.opened):
+            return
         self.judged["explained"] += 1
         self.judged["explained pages"] += len(told.pages)
-        foretold = sorted((p.target, p.purpose, p.at) for p in told.pages)
-        seen = sorted((m.to, m.purpose, m.at) for m in case.mail)
+        foretold = sorted((p.target, p.method, p.purpose, p.at) for p in told.pages)
+        seen = sorted((m.to, m.method, m.purpose, m.at) for m in case.mail if m.purpose != "SUBSCRIPTION")
         same = len(foretold) == len(seen) and all(
-            a[:2] == b[:2] and timedelta() <= b[2] - a[2] <= SLACK
+            a[:3] == b[:3] and timedelta() <= b[3] - a[3] <= SLACK
             for a, b in zip(foretold, seen, strict=True)
         )
         if not same:
             yield f"foretold {foretold}, seen {seen}"
+        subscribed = {x.at for x in case.lines if x.type == "SubscriberAdded"}
         silences = {(s.user_id, s.level, s.cycle) for s in told.silences if s.user_id is not None}
         logged = {
-            (x.vars["userId"], x.vars["level"], x.vars["cycle"]) for x in case.lines if x.type == "NotTold"
+            (x.vars["userId"], x.vars["level"], x.vars["cycle"])
+            for x in case.lines
+            if x.type == "NotTold" and x.at not in subscribed
         }
         if silences != logged:
             yield f"foretold silences {silences}, logged {logged}"
+
+    def _informed(self, case: Case) -> Iterator[str]:
+        """Whoever is subscribed hears of it, and of the end; but not what they did themselves."""
+        ends = [line for line in case.lines if _resolves(line)]
+        added = [line for line in case.lines if line.type == "SubscriberAdded"]
+        for line in added:
+            for user_id in line.vars["users"]:
+                for news in (line, *(end for end in ends if end.id > line.id)):
+                    if news.by != user_id or news.type in ("AlertSourceResponse", "IncidentAutoResolved"):
+                        yield from self._was_informed(case, user_id, news)
+
+    def _was_informed(self, case: Case, user_id: int, news: Line) -> Iterator[str]:
+        self.judged["informed"] += 1
+        own = {a.target for a in self.world.humans[user_id].addresses}
+        tries = [m for m in case.mail if m.to in own and m.purpose in ("SUBSCRIPTION", "RESOLVED")]
+        tries = [m for m in tries if m.at >= news.at]
+        if any(m.left or m.code >= 500 or m.attempt >= MOST_TRIES for m in tries):
+            return
+        silent = [x for x in case.lines if x.type == "NotTold" and x.vars["userId"] == user_id]
+        if not any(x.at == news.at for x in silent) and not self._held(case, own, news.at):
+            yield f"{user_id} is subscribed and heard nothing of {news.type} at {news.at}; tries {tries}"
 
 
 def _stretches(case: Case) -> Iterator[Stretch]:

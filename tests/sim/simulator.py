@@ -15,35 +15,61 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
+from tests.sim import carriers
 from tests.sim import world as worlds
+from tests.sim.carriers import REPORTED_FAILED, Fate
 from tests.sim.world import START, World
-from tocsin.core.delivery import Notification, Receipt
+from tocsin.auth.answer_tokens import read_answer_token
+from tocsin.auth.provider_params import plugin_of
+from tocsin.core.delivery import Notification, Receipt, ReportState
 from tocsin.core.events import AlertSource, Event
 from tocsin.core.explain import Explanation, explain
 from tocsin.core.heartbeats import Signal
-from tocsin.core.incidents import Accept, AssignToPolicy, AssignToUser, Command, Escalate, Raise, Resolve
+from tocsin.core.incidents import (
+    Accept,
+    AssignToPolicy,
+    AssignToUser,
+    Command,
+    Escalate,
+    Raise,
+    Resolve,
+    Subscribe,
+)
 from tocsin.core.messages import Message
 from tocsin.core.people import Actor
 from tocsin.core.policies import UserRef
+from tocsin.core.providers import ChannelProvider
 from tocsin.core.schedules import Override
-from tocsin.engine import deliveries, escalations, heartbeats
+from tocsin.engine import answers, callbacks, deliveries, escalations, heartbeats, switchboard
+from tocsin.engine.deliveries import Leased
 from tocsin.engine.messages import Addresses
+from tocsin.engine.outcomes import Result
+from tocsin.engine.provider_lane import ProviderLane
 from tocsin.kit.chance import Chance, SeededChance
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import Refused
-from tocsin.kit.value import loads
-from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure
-from tocsin.store import decisions, documents, incidents, intake, leases, replacing
+from tocsin.kit.value import loads, replace
+from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure, Reply, Report, Request
+from tocsin.store import decisions, documents, incidents, intake, receipts, replacing
 from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import POLICIES
+from tocsin.store.tables import notifications
 
 WHERE = Addresses(
     public_url="https://t.example", mail_domain="t.example", secret="s" * 32, replies_heard=True
 )
 LISTEN_SECONDS = 10
 MOST_STEPS = 20_000
+
+
+_WAITING = (
+    sa.select(notifications.c.method, sa.func.min(notifications.c.due_at).label("at"))
+    .where(notifications.c.due_at.is_not(None))
+    .group_by(notifications.c.method)
+)
 
 
 class Crash(BaseException):
@@ -110,17 +136,23 @@ class Wiring:
 
 @dataclass
 class Handed:
-    """One try to hand a message to the mail server."""
+    """One try to hand a message to the mail server, or to another carrier."""
 
     at: datetime
     notification_id: int
     attempt: int
     incident_id: int
     to: str
+    method: str
     purpose: str
     left: bool
+    """Whether it gets there."""
     code: int
-    """What the server said: 250, 4xx, 5xx; 0 when the connection failed."""
+    """What was said: 250, 4xx, 5xx; 0 when the connection failed."""
+    unreported: bool = False
+    """It was taken, and no report says in time that it arrived."""
+    final: bool = True
+    """No other carrier of the method could take it."""
     doubtful: bool = False
     """The sender did not learn in time, or at all, that it left."""
     lost: bool = False
@@ -159,11 +191,38 @@ class Diary:
 
 
 @dataclass
+class Way:
+    """One way from a node to the network."""
+
+    method: str
+    lease: Callable[[], list[Leased]]
+    settle: Callable[[Sequence[Result]], None]
+    provider: ChannelProvider | None = None
+    """None: the mail server."""
+    look: Callable[[], datetime | None] | None = None
+
+
+@dataclass
 class Node:
     name: str
     db: CrashingDatabase
     life: int = 0
     up: bool = True
+    lanes: list[ProviderLane] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+
+
+@dataclass
+class Flight:
+    """A message on its way."""
+
+    node: Node
+    life: int
+    n: Notification
+    message: Message
+    way: Way
+    wait: float
+    """Seconds until the answer."""
 
 
 class Simulation:
@@ -194,6 +253,36 @@ class Simulation:
         self.in_flight: dict[tuple[int, int], tuple[Node, int]] = {}
         for node in self.nodes:
             node.db.die = lambda when, node=node: self._dies(when, node)  # type: ignore[misc]
+            node.lanes = [self._lane(node, provider) for provider in self.world.providers]
+            node.ways = [
+                Way(
+                    method="EMAIL",
+                    lease=lambda node=node: self.wiring.lease(node.db, self.channel, WHERE, 64),  # type: ignore[misc]
+                    settle=lambda results, node=node: self.wiring.settle(node.db, results, self.chance),  # type: ignore[misc]
+                ),
+                *(
+                    Way(
+                        method=lane.provider.channel,
+                        lease=lambda lane=lane: lane.lease(64),  # type: ignore[misc]
+                        settle=lane.settle,
+                        provider=lane.provider,
+                        look=lane.look,
+                    )
+                    for lane in node.lanes
+                ),
+            ]
+
+    def _lane(self, node: Node, provider: ChannelProvider) -> ProviderLane:
+        """A lane whose requests are never made: the simulated network takes the message itself."""
+        return ProviderLane(
+            db=node.db,
+            perform=_never,
+            where=WHERE,
+            chance=self.chance,
+            provider=provider,
+            plugin=plugin_of(provider),
+            config=None,
+        )
 
     def close(self) -> None:
         for node in self.nodes:
@@ -235,20 +324,13 @@ class Simulation:
                 return
         raise Stuck(f"something is still due after {MOST_STEPS} steps, at {self.now}")
 
-    def _next_due(self) -> datetime | None:
-        node = next((n for n in self.nodes if n.up), None)
-        if node is None:
-            return None
-        with node.db.read() as tx:
-            times = [incidents.next_due(tx), leases.next_due(tx, ("EMAIL",))]
-        return min((t for t in times if t is not None), default=None)
-
     # The engine.
 
     def _pump(self) -> datetime | None:
         """Every living node works until nothing is due; says when something will be."""
         for _ in range(500):
-            due = self._next_due()
+            node = next((n for n in self.nodes if n.up), None)
+            due = min((at for at, _ in self._jobs(node)), default=None) if node else None
             if due is None or due > self.now:
                 return due
             nodes = [n for n in self.nodes if n.up]
@@ -257,17 +339,32 @@ class Simulation:
                 self._on(node, lambda node=node: self._work(node))  # type: ignore[misc]
         raise Stuck(f"something is always due at {self.now}")
 
+    def _jobs(self, node: Node) -> list[tuple[datetime, Callable[[], int]]]:
+        """What the node has to do, and when."""
+        with node.db.read() as tx:
+            jobs = [
+                (incidents.next_due(tx), lambda: self.wiring.fire(node.db)),
+                (receipts.next_report(tx), lambda: switchboard.step(node.db)),
+            ]
+            waiting = {row.method: row.at for row in tx.all(_WAITING)}
+        for way in node.ways:
+            at = waiting.get(way.method)
+            # A provider may pause: its lane knows until when.
+            due = way.look() if way.look and at is not None and at <= self.now else at
+            jobs.append((due, lambda way=way: self._lease(node, way)))  # type: ignore[misc]
+        return [(at, job) for at, job in jobs if at is not None]
+
     def _work(self, node: Node) -> None:
-        steps: list[Callable[[], int]] = [lambda: self.wiring.fire(node.db), lambda: self._lease(node)]
+        steps = [job for at, job in self._jobs(node) if at <= self.now]
         if self.faulty:
             self.rnd.shuffle(steps)
         for step in steps:
             step()
 
-    def _lease(self, node: Node) -> int:
-        leased = self.wiring.lease(node.db, self.channel, WHERE, 64)
+    def _lease(self, node: Node, way: Way) -> int:
+        leased = way.lease()
         for notification, message in leased:
-            self._send(node, notification, message)
+            self._send(node, notification, message, way)
         return len(leased)
 
     def _on(self, node: Node, what: Callable[[], Any]) -> Any:
@@ -301,10 +398,10 @@ class Simulation:
 
     # The network.
 
-    def _send(self, node: Node, n: Notification, message: Message) -> None:
+    def _send(self, node: Node, n: Notification, message: Message, way: Way) -> None:
         self.note(
             node.name,
-            f"leases #{n.id} try {n.attempts} {n.purpose} of incident {n.incident_id} to {n.target}",
+            f"leases #{n.id} try {n.attempts} {n.method} {n.purpose} of incident {n.incident_id} to {n.target}",
         )
         life = node.life
         leaving, answering = 0.05, 0.1
@@ -313,9 +410,11 @@ class Simulation:
             answering = leaving + self.rnd.choice((0.01, 0.5, 5))
             if self.rnd.random() < self.temper.slow:
                 answering = leaving + self.rnd.choice((30, 58, 90))
-        self.after(leaving, lambda: self._hand_over(node, life, n, message, answering - leaving))
+        flight = Flight(node, life, n, message, way, answering - leaving)
+        self.after(leaving, lambda: self._hand_over(flight))
 
-    def _hand_over(self, node: Node, life: int, n: Notification, message: Message, wait: float) -> None:
+    def _hand_over(self, flight: Flight) -> None:
+        node, life, n, message = flight.node, flight.life, flight.n, flight.message
         if node.life != life:
             self.diary.crashed_attempts.add((n.id, n.attempts))
             return
@@ -323,22 +422,60 @@ class Simulation:
             self.diary.crashed_attempts.add((n.id, n.attempts))
             self._kill(node, f"before sending #{n.id}")
             return
-        answer, left = self._server(message)
-        code = answer.code if isinstance(answer, MailAnswer) else 0
-        incident_id = message.subject.id if message.subject else 0
-        handed = Handed(self.now, n.id, n.attempts, incident_id, message.to, message.purpose, left, code)
-        handed.lost = wait >= 50
-        handed.doubtful = left and (code != 250 or handed.lost)
+        became = self._fate(flight)
+        left, code, incident_id = became.left, became.code, n.incident_id or 0
+        handed = Handed(
+            self.now, n.id, n.attempts, incident_id, message.to, n.method, message.purpose, left, code
+        )
+        provider = flight.way.provider
+        handed.unreported = became.unreported or code == REPORTED_FAILED
+        handed.final = provider is None or provider is self._last(provider.channel)
+        handed.lost = flight.wait >= 50
+        handed.doubtful = left and (code != 250 or handed.lost or became.unreported)
         self.diary.mailbox.append(handed)
-        self.note("mail", f"#{n.id} {message.purpose} incident {incident_id} to {message.to}: {answer}")
+        self.note(
+            n.method.lower(), f"#{n.id} {message.purpose} incident {incident_id} to {message.to}: {became}"
+        )
         if left:
-            self._arrived(message, incident_id)
+            self._arrived(message, incident_id, provider)
+        for seconds, state in became.reports:
+            self.after(seconds, lambda state=state: self._report_back(flight, state, handed))  # type: ignore[misc]
         if self.faulty and self.rnd.random() < self.temper.crash_after_send:
             handed.lost, handed.doubtful = True, left
             self._kill(node, f"after sending #{n.id}")
             return
-        receipt = self.channel.read(answer)
-        self.after(wait, lambda: self._settle(node, life, n, receipt, handed))
+        self.after(flight.wait, lambda: self._settle(flight, became.receipt, handed))
+
+    def _last(self, method: str) -> ChannelProvider:
+        return [p for p in self.world.providers if p.channel == method][-1]
+
+    def _fate(self, flight: Flight) -> Fate:
+        """What the network does with it."""
+        n, message = flight.n, flight.message
+        if flight.way.provider is not None:
+            health = self.world.address(message.to).health
+            return carriers.fate(self.rnd, self.temper, n.method, health, faulty=self.faulty)
+        answer, left = self._server(message)
+        return Fate(self.channel.read(answer), left, answer.code if isinstance(answer, MailAnswer) else 0)
+
+    def _report_back(self, flight: Flight, state: ReportState, handed: Handed) -> None:
+        """The carrier says what became of a message; if nobody hears it, nobody knows."""
+        node, provider, number = self._any_node(), flight.way.provider, flight.n.id
+        assert provider
+
+        def go(db: Database) -> bool:
+            with db.write() as tx:
+                n = receipts.locked(tx, number)
+                assert n
+                if state == "FAILED":
+                    callbacks.failed(tx, provider, n, Report(state=state, reason="unknown subscriber"))
+                else:
+                    receipts.arrived(tx, n, seen=state == "SEEN")
+            return True
+
+        self.note("report", f"#{number} {state}")
+        if node is None or not self._on(node, lambda: go(node.db)):
+            handed.doubtful = handed.left
 
     def _server(self, message: Message) -> tuple[Answer, bool]:
         health = self.world.address(message.to).health
@@ -356,23 +493,27 @@ class Simulation:
             return NetworkFailure(reason="connection lost", sent="MAYBE"), self.rnd.random() < 0.6
         return MailAnswer(code=250, text="queued"), True
 
-    def _settle(self, node: Node, life: int, n: Notification, receipt: Receipt, handed: Handed) -> None:
+    def _settle(self, flight: Flight, receipt: Receipt, handed: Handed) -> None:
+        node, life = flight.node, flight.life
         if node.life != life:
             handed.lost, handed.doubtful = True, handed.left
             return
-        self._on(node, lambda: self.wiring.settle(node.db, [(n, receipt)], self.chance))
+        self._on(node, lambda: flight.way.settle([(flight.n, receipt)]))
         if node.life != life:
             handed.lost, handed.doubtful = True, handed.left
 
     # People.
 
-    def _arrived(self, message: Message, incident_id: int) -> None:
+    def _arrived(self, message: Message, incident_id: int, provider: ChannelProvider | None) -> None:
         if message.purpose not in ("ALERT", "FALLBACK") or self.rnd.random() >= self.temper.answering:
             return
         human = self.world.owner_of(message.to)
         wait = self.rnd.choice((20, 150, 700, 4000))
         for _ in range(self.rnd.choice((1, 1, 1, 2))):
-            self.after(wait, lambda: self._act(human.id, incident_id))
+            if provider is None:
+                self.after(wait, lambda: self._act(human.id, incident_id))
+            else:
+                self._reply(provider, message, wait)
             wait += self.rnd.choice((1, 60, 900))
 
     def _act(self, user_id: int, incident_id: int) -> None:
@@ -393,6 +534,44 @@ class Simulation:
                 said = refused.code
             what = type(command).__name__ if command else "AssignToPolicy"
             self.note(by.name, f"{what} incident {incident_id}: {said}")
+
+        self._on(node, go)
+
+    def _reply(self, provider: ChannelProvider, message: Message, wait: float) -> None:
+        """Somebody answers on the same channel; the carrier brings it once, or twice."""
+        digits = self.rnd.choice(("1", "1", "1", "2", "2", "3", "what?"))
+        reply = Reply(text=digits, key=f"reply {next(self._numbers)}", from_address=message.to)
+        if self.rnd.random() < 0.5:
+            reply = replace(reply, token=message.token, from_address=None)
+        for _ in range(self.rnd.choice((1, 2))):
+            self.after(wait, lambda: self._hear(provider, reply))
+            wait += self.rnd.choice((0.5, 30))
+
+    def _hear(self, provider: ChannelProvider, reply: Reply) -> None:
+        node = self._any_node()
+
+        def go(db: Database) -> str:
+            with db.write() as tx:
+                return answers.take(tx, provider, reply, _read_token).outcome
+
+        if node is not None:
+            self.note("reply", f"{reply.text} by {provider.channel}: {self._on(node, lambda: go(node.db))}")
+
+    def _subscribe(self) -> None:
+        """Somebody wants somebody to be kept informed."""
+        known = sorted({t.incident_id for t in self.diary.told if t.incident_id})
+        node = next((n for n in self.nodes if n.up), None)
+        by, whom = (self.whims.choice(list(self.world.humans)) for _ in range(2))
+        if not known or node is None:
+            return
+        actor = Actor(kind="USER", id=by, name=self.world.humans[by].name, via="API")
+        command = Subscribe(by=actor, user_ids=(whom,))
+        incident_id = self.whims.choice(known)
+
+        def go() -> None:
+            with node.db.write() as tx:
+                self.wiring.perform(tx, incident_id, command)
+            self.note("people", f"{by} subscribes {whom} to incident {incident_id}")
 
         self._on(node, go)
 
@@ -464,6 +643,8 @@ class Simulation:
                 self._beat(beating)
         for _ in range(self.whims.choice((0, 1, 3))):
             self.after(self.whims.random() * 2 * span, self._stand_in)
+        for _ in range(self.whims.choice((0, 2, 5))):
+            self.after(self.whims.random() * span, self._subscribe)
 
     def _report(self, tool: worlds.Tool, burst: int) -> None:
         events = []
@@ -549,6 +730,14 @@ class Simulation:
                 self._on(node, lambda node=node: heartbeats.step(node.db))  # type: ignore[misc]
         if self.now < until:
             self.after(LISTEN_SECONDS, lambda: self._listen(until))
+
+
+async def _never(request: Request) -> Answer:
+    raise AssertionError(f"nothing leaves the simulation: {request}")
+
+
+def _read_token(token: str) -> int | None:
+    return read_answer_token(WHERE.secret, token)
 
 
 def _body(told: dict[str, str]) -> bytes:

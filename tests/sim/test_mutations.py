@@ -1,4 +1,4 @@
-"""Four planted bugs: a simulation that does not find them would find nothing else either."""
+"""Five planted bugs: a simulation that does not find them would find nothing else either."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.sim.judge import Judgement, judge
 from tests.sim.simulator import Wiring
-from tocsin.core.delivery import Receipt
+from tocsin.core.delivery import Failover, Receipt
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Fire
 from tocsin.core.on_call import OnCall, Roster
@@ -21,7 +21,7 @@ from tocsin.engine.deliveries import Leased
 from tocsin.engine.messages import Addresses
 from tocsin.kit.chance import SeededChance
 from tocsin.plugins import Channel
-from tocsin.store import decisions, incidents
+from tocsin.store import decisions, incidents, providers
 from tocsin.store.database import Database
 
 pytestmark = pytest.mark.sim
@@ -138,6 +138,18 @@ def test_a_forgotten_clock_change_is_caught(
     seed, judgement = first_caught(run, Wiring())
     words = ("whom nobody asks", "was never told")
     assert any(word in verdict for verdict in judgement.wrong for word in words), judgement.report()
+    monkeypatch.undo()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()
+
+
+def test_a_refusal_that_no_other_provider_hears_of_is_caught(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom the first provider cannot reach, the second is to reach."""
+    monkeypatch.setattr(providers, "failover", lambda *_, **__: Failover())
+    seed, judgement = first_caught(run, Wiring())
+    assert any("no other provider was asked" in verdict for verdict in judgement.wrong), judgement.report()
     monkeypatch.undo()
     unplanted = run(seed, None)
     assert not unplanted.wrong, unplanted.report()

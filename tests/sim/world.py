@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.sim import carriers
 from tocsin.core.events import AlertSource, Heartbeat
 from tocsin.core.people import ContactState, User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
+from tocsin.core.providers import ChannelProvider
 from tocsin.core.schedule_edits import checked
 from tocsin.core.schedules import Layer, Schedule
 from tocsin.core.teams import Team, TeamMember
@@ -117,6 +119,8 @@ class World:
     ladders: dict[int, Ladder] = field(default_factory=dict)
     tools: dict[int, Tool] = field(default_factory=dict)
     fallback: list[int] = field(default_factory=list)
+    providers: list[ChannelProvider] = field(default_factory=list)
+    """Who carries texts, calls, push and chat."""
 
     def owner_of(self, target: str) -> Human:
         return next(h for h in self.humans.values() if any(a.target == target for a in h.addresses))
@@ -134,6 +138,7 @@ def make(seed: int, db: Database, nodes: int) -> World:
         for index in range(rnd.randint(3, 6)):
             human = _human(rnd, tx, index, healthy=world.temper.calm and rnd.random() < 0.7)
             world.humans[human.id] = human
+        _more_ways(random.Random(f"ways {seed}"), tx, world)
         world.fallback = _fallback(rnd, tx, world)
         for index in range(2):
             watch = _watch(random.Random(f"watch {seed} {index}"), tx, world, index)
@@ -202,6 +207,18 @@ def _human(rnd: random.Random, tx: Transaction, index: int, *, healthy: bool) ->
             people.add_rule(tx, user.id, kind=kind, method="EMAIL", delay_min=delay, contact_id=contact_id)
             rules.append((delay, contact_id))
     return human
+
+
+def _more_ways(rnd: random.Random, tx: Transaction, world: World) -> None:
+    """In many a world telephones, devices and chats; some take nothing."""
+    if rnd.random() < 0.6:
+        return
+    world.providers = carriers.providers(tx)
+    for human in world.humans.values():
+        for contact in carriers.reach(rnd, tx, human, DELAYS):
+            healthy = world.temper.calm or rnd.random() < 0.8
+            health = "GOOD" if healthy else "REJECTS"
+            human.addresses.append(Address(contact.id, contact.target, contact.state, health))
 
 
 def _fallback(rnd: random.Random, tx: Transaction, world: World) -> list[int]:
