@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.api.fakes import BASE, Api
 from tests.connections import teams
 from tocsin.auth.vault import MASK
+from tocsin.connections.slack import signature
 from tocsin.core.connections import Remote
 from tocsin.plugins import HttpAnswer
 from tocsin.store import errands
@@ -300,3 +303,28 @@ def test_a_button_in_teams_acts_as_the_user_who_signs_in_with_that_address(api: 
     forged = {"authorization": "Bearer x.y.z"}
     answer = api.call("POST", hook, json=teams.pressed("resolve", first), headers=forged)
     assert answer.status_code == 403
+
+
+def test_one_address_hears_the_buttons_of_every_channel_of_an_app_and_of_no_other(api: Api) -> None:
+    other = api.cast.heartbeat()
+    slack = {"name": "app", "type": "slack", "params": {"botToken": "xoxb-1", "signingSecret": "shh"}}
+    app = api.call("POST", "/api/connectors", json=slack).json()["id"]
+    shared = {"connectorType": "slack", "params": {"channelId": "C1"}}
+    hook = make(api, connectorId=app, alertSourceIds=[other.id], **shared)["hookUrl"].removeprefix(BASE)
+    incident_id = api.cast.alert()
+
+    def press() -> str:
+        pressed = {
+            "type": "block_actions",
+            "user": {"id": "U1", "name": "mia"},
+            "actions": [{"action_id": "accept", "value": str(incident_id)}],
+        }
+        body = urlencode({"payload": json.dumps(pressed)}).encode()
+        at = str(int(api.deployment.clock.now().timestamp()))
+        headers = {"x-slack-request-timestamp": at, "x-slack-signature": signature("shh", at, body)}
+        assert api.call("POST", hook, content=body, headers=headers).status_code == 200
+        return str(api.get(f"/api/v1/incidents/{incident_id}")["status"])
+
+    assert press() == "PENDING", "no channel of this app tells of that source"
+    make(api, connectorId=app, **shared)
+    assert press() == "ACCEPTED"

@@ -89,9 +89,15 @@ def of_sources(tx: Transaction, source_ids: Iterable[int]) -> dict[int, list[Con
 
 
 def covers(tx: Transaction, connection: Connection, incident_id: int) -> bool:
-    """Whether the incident is of one of the connection's sources."""
+    """Whether the incident is of a source of the connection, or of another connection of the same account.
+
+    An app in a chat has one address for all its buttons, whichever channel they stand in.
+    """
     source_id = tx.scalar(sa.select(incidents.c.source_id).where(incidents.c.id == incident_id))
-    return source_id in connection.source_ids
+    if connection.connector_id is None or source_id in connection.source_ids:
+        return source_id in connection.source_ids
+    mates = of_sources(tx, (source_id,)).get(source_id, []) if source_id is not None else []
+    return any(mate.connector_id == connection.connector_id for mate in mates)
 
 
 def judged(tx: Transaction, connection: Connection, context: Mapping[str, Any], at: datetime) -> bool:
