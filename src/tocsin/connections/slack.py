@@ -49,7 +49,7 @@ class SlackConnector:
     """A Slack app of your workspace."""
 
     bot_token: Annotated[str, MaxLen(255)] = ""
-    """`xoxb-…`; empty until the app is installed from here. Its scopes: docs/how-to/connections.md."""
+    """`xoxb-…`; empty until the app is installed from here."""
     signing_secret: Annotated[str, MaxLen(255)] = ""
     """Of the app: without it buttons are refused."""
     client_id: Annotated[str, MaxLen(255)] = ""
