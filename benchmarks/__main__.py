@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, outward, parsing, rules, schedules, ticks
+from benchmarks import figures, footprint, hand_over, ingest, outward, parsing, rules, schedules, ticks, who
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -71,6 +71,7 @@ def measures(sizes: Sizes) -> dict[str, Measure]:
             world, singles=sizes.singles, burst=sizes.burst, rounds=sizes.rounds
         ),
         "ticks": lambda world: ticks.measure(world, few=sizes.few, many=sizes.many, repeat=sizes.repeat),
+        "who": lambda world: who.measure(world, sizes.schedules),
         "outward": lambda world: outward.measure(world, count=sizes.connections),
         "footprint": lambda world: footprint.measure(
             world, idle_seconds=sizes.idle_seconds, starts=sizes.rounds

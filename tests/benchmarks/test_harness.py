@@ -29,7 +29,7 @@ def test_every_benchmark_runs_on_both_databases(tmp_path: Path) -> None:
 
 def test_the_benchmarks_of_computation_run_and_compare_themselves_to_stepping(tmp_path: Path) -> None:
     figures = list(run(TINY, tmp_path, (), ("schedules",)))
-    assert len(figures) == 4
+    assert len(figures) == 3
     assert all(figure.value > 0 and "as fast as stepping" in figure.note for figure in figures)
 
 

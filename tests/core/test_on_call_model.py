@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.rotas import CHANGES, MINUTE, naive, some_rotas, utc
-from tocsin.core.board import Board
 from tocsin.core.on_call import Roster, clipped
 from tocsin.core.schedules import Shift
 
@@ -58,22 +57,6 @@ def test_a_shift_is_the_same_whole_shift_whichever_window_asks(
     )
     assert [begins for begins, _ in times] == [start, *(ends for _, ends in times[:-1])]
     assert times[-1][1] == end
-
-
-@settings(deadline=None, max_examples=25)
-@given(data=st.data(), change=st.sampled_from(CHANGES))
-def test_a_board_that_remembers_answers_says_what_the_roster_says(
-    data: st.DataObject, change: tuple[str, str]
-) -> None:
-    start = utc(change[1]) - timedelta(hours=15)
-    first, second = (data.draw(some_rotas(change[0], start, MINUTES)) for _ in range(2))
-    board, asked = Board(), Roster(first)
-    for minute in range(0, MINUTES, 13):
-        if minute > MINUTES // 2:
-            first, asked = second, Roster(second)
-        moment = start + minute * MINUTE
-        assert board.on_call(first, moment) == asked.on_call(moment)
-    assert board.on_call(second, start) == asked.on_call(start)
 
 
 def _by_minute(shifts: tuple[Shift, ...], start: datetime) -> list[int | None]:

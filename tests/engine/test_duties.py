@@ -21,6 +21,7 @@ from tocsin.store import (
     people,
     policies,
     preferences,
+    present,
     replacing,
     schedules,
     sources,
@@ -202,8 +203,8 @@ def test_a_broken_schedule_is_set_aside_and_stops_no_other(cast: Cast) -> None:
     with cast.db.read() as tx:
         assert "Mars/Base" in stored.quarantined(tx)[broken.id]
         assert stored.events(tx, fine.id, tx.now)
-        on_call = schedules.on_call(tx, (broken.id, fine.id), tx.now)
-    assert set(on_call.by_schedule) == {fine.id}
+        on_call = present.at(tx, (broken.id, fine.id), tx.now)
+    assert set(on_call.shifts) == {fine.id}
     assert "Mars/Base" in on_call.broken[broken.id]
     incident = cast.alert()
     escalations.step(cast.db)
@@ -216,9 +217,9 @@ def test_a_broken_schedule_is_set_aside_and_stops_no_other(cast: Cast) -> None:
     duties.step(cast.db)
     with cast.db.read() as tx:
         assert stored.quarantined(tx) == {}
-        assert schedules.on_call(tx, (broken.id,), tx.now).by_schedule[broken.id].user == UserRef(
-            id=cast.bo.id
-        )
+        shift = present.at(tx, (broken.id,), tx.now).shifts[broken.id]
+        assert shift is not None
+        assert shift.user == UserRef(id=cast.bo.id)
 
 
 def test_a_row_that_is_no_schedule_stops_no_other(cast: Cast) -> None:
@@ -228,7 +229,7 @@ def test_a_row_that_is_no_schedule_stops_no_other(cast: Cast) -> None:
     assert duties.step(cast.db) == 2
     with cast.db.read() as tx:
         assert set(stored.quarantined(tx)) == {broken.id}
-        assert set(schedules.on_call(tx, (broken.id, fine.id), tx.now).by_schedule) == {fine.id}
+        assert set(present.at(tx, (broken.id, fine.id), tx.now).shifts) == {fine.id}
 
 
 def test_the_daily_look_tells_of_holes(cast: Cast, clock: ManualClock) -> None:

@@ -6,18 +6,21 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
 from tocsin.core.on_call import Roster, clipped
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, Layer, Override, Schedule, Shift
+from tocsin.engine import duties
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, overrides, people, replacing, schedules
+from tocsin.store import documents, overrides, people, present, replacing, schedules
 from tocsin.store.absences import Noted
 from tocsin.store.database import Database
 from tocsin.store.kinds import SCHEDULES
+from tocsin.store.tables import schedules as rows
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BEGINNING = MONDAY - timedelta(days=3)
@@ -89,9 +92,59 @@ def test_what_an_instant_says_is_what_the_window_says(cast: Cast, clock: ManualC
     for _ in range(60):
         clock.advance(timedelta(minutes=37))
         with cast.db.read() as tx:
-            now = schedules.on_call(tx, (schedule.id,), tx.now).by_schedule[schedule.id]
+            now = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
             window = Roster(schedules.rota(tx, schedule.id, MONDAY)).shift_at(tx.now)
-        assert now.user == (window.user if window else None)
+        assert (now and now.user) == (window and window.user)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_has_a_schedule_is_who_is_computed_whatever_was_changed_and_whenever_it_was_looked_at(
+    cast: Cast, clock: ManualClock, seed: int
+) -> None:
+    rnd = random.Random(seed)
+    schedule = daily(cast)
+    kept = 0
+    for _ in range(30):
+        match rnd.choice(("wait", "wait", "look", "look", "edit", "override", "absence")):
+            case "wait":
+                clock.advance(timedelta(minutes=rnd.randint(1, 900)))
+            case "look":
+                duties.step(cast.db)
+            case what:
+                start = clock.now() + rnd.randint(0, 20) * HOUR
+                user = UserRef(id=rnd.choice((cast.ann.id, cast.bo.id, cast.chi.id)))
+                end = start + rnd.randint(1, 40) * HOUR
+                with cast.db.write() as tx:
+                    if what == "edit":
+                        layer = Layer(starts_on=start, users=(user,), rotation="PT7H", ends_on=end)
+                        schedules.change(tx, replace(schedule, schedule_layers=(layer,)))
+                    elif what == "override":
+                        replacing.override(tx, schedule.id, Override(user=user, start=start, end=end), None)
+                    else:
+                        absence = Absence(user=user, start=start, end=end)
+                        replacing.add_absence(tx, Noted(absence=absence), None)
+        with cast.db.read() as tx:
+            found = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
+            wanted = Roster(schedules.rota(tx, schedule.id, tx.now)).shift_at(tx.now)
+            assert (found and (found.user, found.end)) == (wanted and (wanted.user, wanted.end))
+            kept += tx.scalar(sa.select(rows.c.present_end).where(rows.c.present_end > tx.now)) is not None
+    assert kept, "the answer of a look was kept at least once"
+
+
+def test_what_a_look_kept_is_read_and_nothing_is_computed(cast: Cast) -> None:
+    schedule = daily(cast)
+    duties.step(cast.db)
+    with cast.db.write() as tx:
+        tx.run(sa.update(rows).values(present_user_id=cast.ann.id))
+        shift = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
+        assert shift is not None
+        assert shift.user.id == cast.ann.id
+        replacing.override(
+            tx, schedule.id, Override(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + HOUR), None
+        )
+        shift = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
+        assert shift is not None
+        assert shift.user.id == cast.chi.id, "in the transaction that changed it"
 
 
 def test_whom_a_schedule_plans_with_is_known(cast: Cast, clock: ManualClock) -> None:
@@ -121,7 +174,7 @@ def test_what_is_gone_is_gone_and_what_is_not_there_is_said(cast: Cast) -> None:
             schedules.rota(tx, schedule.id, tx.now)
         with pytest.raises(NotFound):
             overrides.one(tx, schedule.id, 1)
-        assert schedules.on_call(tx, (schedule.id,), tx.now).by_schedule == {}
+        assert present.at(tx, (schedule.id,), tx.now).shifts == {}
 
 
 def test_there_is_a_limit_to_overrides_and_absences(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

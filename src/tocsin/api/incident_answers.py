@@ -28,7 +28,7 @@ from tocsin.core.people import Actor
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
-from tocsin.store import decisions, documents, incidents, people, schedules
+from tocsin.store import decisions, documents, incidents, people, present
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES
 
@@ -176,9 +176,9 @@ def _on_call(tx: Transaction, schedule_id: int) -> int:
     found = documents.many(tx, SCHEDULES, (schedule_id,), deleted=False)
     if not found:
         raise BadInput.at("schedule", f"there is no schedule with the id {schedule_id}")
-    resolved = schedules.on_call(tx, (schedule_id,), tx.now)
-    now = resolved.by_schedule.get(schedule_id)
-    if now is None or now.user is None:
-        why = resolved.broken.get(schedule_id, f"nobody is on call by {found[schedule_id].name!r} now")
+    now = present.at(tx, (schedule_id,), tx.now)
+    shift = now.shifts.get(schedule_id)
+    if shift is None:
+        why = now.broken.get(schedule_id, f"nobody is on call by {found[schedule_id].name!r} now")
         raise BadInput.at("schedule", why, code="NOBODY_ON_CALL")
-    return now.user.id
+    return shift.user.id

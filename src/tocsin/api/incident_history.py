@@ -16,7 +16,7 @@ from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.words import log_text, log_users
 from tocsin.kit.value import value
 from tocsin.languages import Language as Spoken
-from tocsin.store import documents, incidents, log, notifications, schedules
+from tocsin.store import documents, incidents, log, notifications, present
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
 from tocsin.store.log import Entry
@@ -178,8 +178,8 @@ def suggest_responders_by_older_name(call: Call, number: Id, language: Language)
 def _suggested_schedules(tx: Transaction, assigned_to: int | None) -> list[SuggestedResponder]:
     """Schedules; one that has nobody on call, or whom the incident is with already, is disabled."""
     found = documents.listing(tx, SCHEDULES, 0, MOST_SUGGESTED)
-    on_call = schedules.on_call(tx, (schedule.id for schedule in found), tx.now).by_schedule
-    users = {number: now.user.id for number, now in on_call.items() if now.user}
+    shifts = present.at(tx, (schedule.id for schedule in found), tx.now).shifts
+    users = {number: shift.user.id for number, shift in shifts.items() if shift}
     return [
         SuggestedResponder(
             id=schedule.id,

@@ -14,7 +14,7 @@ from tocsin.core import duty_words
 from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.schedules import Shift
-from tocsin.store import duties, people, schedules, telling
+from tocsin.store import duties, people, present, schedules, telling
 from tocsin.store.database import Database, Row, Transaction
 
 BATCH = 5
@@ -58,7 +58,8 @@ def _look(tx: Transaction, row: Row) -> None:
     everybody = people.load(tx, {shift.user.id for shift in shifts})
     for due in rules.due(shifts, everybody, published.fresh, row.done_at, tx.now):
         _tell(tx, row, due, everybody[due.user_id])
-    duties.looked_at(tx, row.id, rules.next_look(shifts, everybody, tx.now))
+    found = present.kept(shifts, tx.now, tx.now + AHEAD)
+    duties.looked_at(tx, row.id, rules.next_look(shifts, everybody, tx.now), found)
 
 
 def _shifts(tx: Transaction, schedule_id: int) -> list[Shift]:

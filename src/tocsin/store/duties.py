@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from tocsin.core.duties import CalendarEvent
 from tocsin.core.incidents import Incident
 from tocsin.store import incidents, telling
 from tocsin.store.database import Row, Transaction
+from tocsin.store.schedules import FORGOTTEN
 from tocsin.store.tables import calendar_events, policy_schedules, schedules
 
 MOST_HANDED_OVER = 50
@@ -37,15 +38,15 @@ def next_due(tx: Transaction) -> datetime | None:
     return found
 
 
-def looked_at(tx: Transaction, schedule_id: int, again: datetime) -> None:
-    """Everything up to now is done; look again then. A quarantine is over."""
-    change = {"done_at": tx.now, "due_at": again, "quarantined": None}
+def looked_at(tx: Transaction, schedule_id: int, again: datetime, found: Mapping[str, object]) -> None:
+    """Everything up to now is done; look again then. A quarantine is over. `found`: see `present.kept`."""
+    change = {"done_at": tx.now, "due_at": again, "quarantined": None, **found}
     tx.run(sa.update(schedules).where(schedules.c.id == schedule_id).values(change))
 
 
 def quarantine(tx: Transaction, found: Row, problem: str, again: datetime) -> None:
     """Set a schedule aside that cannot be computed; administrators are told, once for each problem."""
-    change = {"done_at": tx.now, "due_at": again, "quarantined": problem}
+    change = {"done_at": tx.now, "due_at": again, "quarantined": problem, **FORGOTTEN}
     tx.run(sa.update(schedules).where(schedules.c.id == found.id).values(change))
     if found.quarantined != problem:
         telling.tell_administrators(tx, lambda person: duty_words.broken(found.name, problem, person))

@@ -13,14 +13,12 @@ from itertools import chain
 
 import sqlalchemy as sa
 
-from tocsin.core.board import Board
-from tocsin.core.on_call import OnCall
 from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import zone
 from tocsin.core.schedules import BrokenSchedule, Override, Revision, Rota, Schedule
 from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
-from tocsin.kit.value import decode_json, encode_json, field, replace, value
+from tocsin.kit.value import decode_json, encode_json, replace
 from tocsin.languages import msgid
 from tocsin.store import absences, documents, overrides, owners
 from tocsin.store.database import WANTED, Transaction
@@ -35,6 +33,8 @@ from tocsin.store.tables import (
     schedules,
 )
 
+FORGOTTEN: dict[str, object] = {"present_user_id": None, "present_start": None, "present_end": None}
+"""The columns of a schedule of which nobody knows who has it: see `store.present`."""
 MOMENT = timedelta(microseconds=1)
 KEPT = 20_000
 SKEW = timedelta(minutes=5)
@@ -134,31 +134,6 @@ def load(
     }, broken
 
 
-_board = Board()
-
-
-@value
-class Resolved:
-    """Who is on call by each schedule at an instant."""
-
-    by_schedule: Mapping[int, OnCall]
-    """A schedule that is deleted or broken is left out: it has a gap."""
-    broken: Mapping[int, str] = field(default_factory=dict)
-    """Why those cannot be computed that cannot."""
-
-
-def on_call(tx: Transaction, ids: Iterable[int], at: datetime) -> Resolved:
-    """Who is on call by each of these schedules at an instant. One that is broken stops no other."""
-    rotas, broken = load(tx, ids, at, at + MOMENT)
-    found: dict[int, OnCall] = {}
-    for number, one in rotas.items():
-        try:
-            found[number] = _board.on_call(one, at)
-        except FAULTS as wrong:
-            broken[number] = wrong
-    return Resolved(by_schedule=found, broken={number: str(wrong) for number, wrong in broken.items()})
-
-
 def live(tx: Transaction) -> list[int]:
     """The ids of all schedules."""
     query = sa.select(schedules.c.id).where(schedules.c.deleted_at.is_(None)).order_by(schedules.c.id)
@@ -203,11 +178,11 @@ def policies_asking(tx: Transaction, ids: Iterable[int]) -> dict[int, list[tuple
 
 
 def touch(tx: Transaction, ids: Iterable[int]) -> None:
-    """Something about these schedules changed: their duties are looked at now."""
+    """Something about these schedules changed: who has them is unknown, and they are looked at now."""
     wanted = list(ids)
     if wanted:
         same = sa.and_(schedules.c.id.in_(wanted), schedules.c.deleted_at.is_(None))
-        tx.run(sa.update(schedules).where(same).values(due_at=tx.now))
+        tx.run(sa.update(schedules).where(same).values(due_at=tx.now, **FORGOTTEN))
         tx.wake("duties")
 
 

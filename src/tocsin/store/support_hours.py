@@ -12,7 +12,7 @@ from tocsin.core.conditions import CalendarKind, Covers
 from tocsin.core.events import AlertSource, raised_at
 from tocsin.core.support_hours import SupportHours, checked, covers
 from tocsin.kit.errors import Conflict
-from tocsin.store import documents, schedules
+from tocsin.store import documents, present
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES, SUPPORT_HOURS
 from tocsin.store.tables import OPEN, alert_sources, incidents
@@ -62,8 +62,7 @@ def covering(tx: Transaction) -> Covers:
 
     @cache
     def somebody(number: int, at: datetime) -> bool:
-        found = schedules.on_call(tx, (number,), at).by_schedule.get(number)
-        return found is not None and found.user is not None
+        return present.at(tx, (number,), at).shifts.get(number) is not None
 
     def answer(kind: CalendarKind, number: int, at: datetime) -> bool:
         if not 0 <= number < 2**63:

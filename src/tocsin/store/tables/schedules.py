@@ -21,9 +21,13 @@ schedules = document_table(
     Column("quarantined", Text),
     Column("due_at", Instant),
     Column("done_at", Instant, nullable=False),
+    reference("present_user_id", "users", nullable=True),
+    Column("present_start", Instant),
+    Column("present_end", Instant),
 )
 """The body is what the schedule says now. `quarantined` says why it cannot be computed. `due_at` is when
-its duties are looked at next (reminders, hand-overs, the calendar), `done_at` until when they were."""
+its duties are looked at next (reminders, hand-overs, the calendar), `done_at` until when they were.
+`present_*` is the shift, or (without a user) the gap that the last look found; no end: nothing is known."""
 partial_index("ix_schedules_due", schedules.c.due_at, where=schedules.c.due_at.is_not(None))
 
 schedule_revisions = Table(

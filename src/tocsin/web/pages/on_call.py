@@ -10,11 +10,10 @@ from itertools import chain
 from starlette.responses import Response
 
 from tocsin.core.notifying import plan
-from tocsin.core.on_call import Roster
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationPolicy
-from tocsin.core.schedules import BrokenSchedule, Rota, Shift
-from tocsin.store import documents, people, schedules, teams
+from tocsin.core.schedules import Shift
+from tocsin.store import documents, people, present, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 from tocsin.web.declare import Page
@@ -68,22 +67,13 @@ def show(visit: Visit) -> Response:
 
 
 def _present(tx: Transaction, found: list[EscalationPolicy]) -> Present:
-    rotas, _ = schedules.load(tx, {i for policy in found for i in policy.schedule_ids}, tx.now)
-    shifts = {number: _shift(rota, tx.now) for number, rota in rotas.items()}
+    shifts = present.at(tx, {i for policy in found for i in policy.schedule_ids}, tx.now).shifts
     members = teams.asked(tx, {i for policy in found for i in policy.team_ids})
     users = {i for policy in found for i in policy.user_ids} | {s.user.id for s in shifts.values() if s}
     users.update(chain.from_iterable(members.values()))
     return Present(
         now=tx.now, every=targets(tx), people=people.load(tx, users), shifts=shifts, members=members
     )
-
-
-def _shift(rota: Rota, now: datetime) -> Shift | None:
-    """The present shift; none by a schedule that cannot be read, as the engine sees it."""
-    try:
-        return Roster(rota).shift_at(now)
-    except BrokenSchedule:
-        return None
 
 
 def _duty(visit: Visit, policy: EscalationPolicy, present: Present) -> Duty:
