@@ -71,7 +71,8 @@ def cli_page() -> str:
 
 
 def _command(root: click.Context, name: str) -> str:
-    command = cli.commands[name]
+    command = cli.get_command(root, name)
+    assert command is not None
     with click.Context(command, info_name=name, parent=root, terminal_width=100) as context:
         text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     return f"## {name}\n\n```\n{text}\n```\n"

@@ -33,6 +33,7 @@ class SettingsError(TocsinError):
     """The settings cannot be used; `problems` names every wrong one and what to mend."""
 
     code = "SETTINGS"
+    refuses = True
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))

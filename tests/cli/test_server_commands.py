@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.cli.conftest import Run
@@ -213,4 +215,16 @@ def test_an_unknown_command_is_misuse(run: Run) -> None:
 
 
 def test_every_command_speaks_json() -> None:
-    assert all("--json" in [o for p in c.params for o in p.opts] for c in main.commands.values())
+    context = click.Context(main)
+    commands = [main.get_command(context, name) for name in main.list_commands(context)]
+    assert len(commands) == 13
+    assert all(command and "--json" in [o for p in command.params for o in p.opts] for command in commands)
+
+
+def test_reporting_an_event_loads_no_database() -> None:
+    code = (
+        "import sys; from tocsin.cli import main; main(['event', '--help'], standalone_mode=False); "
+        "print([name for name in ('sqlalchemy', 'alembic', 'argon2', 'uvicorn') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -7,18 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tocsin.cli.shell import (
-    FAILED,
-    as_json,
-    database,
-    existing_database,
-    is_sqlite,
-    owned,
-    say,
-    say_json,
-    settings,
-    table,
-)
+from tocsin.cli.opening import database, existing_database, is_sqlite, owned
+from tocsin.cli.shell import FAILED, as_json, say, say_json, settings, table
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import encode
 from tocsin.ops import backup as backups

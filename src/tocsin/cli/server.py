@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from tocsin.auth import api_keys, passwords, setup
-from tocsin.cli.shell import as_json, database, owned, say, say_json, settings
+from tocsin.cli.opening import database, owned
+from tocsin.cli.shell import as_json, say, say_json, settings
 from tocsin.core.people import User
 from tocsin.kit.chance import SystemChance
 from tocsin.kit.errors import BadInput

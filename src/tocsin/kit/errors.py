@@ -20,6 +20,8 @@ class TocsinError(Exception):
     """The root of our refusals; `code` is stable and for machines."""
 
     code = "ERROR"
+    refuses = False
+    """Whether something was asked for that must not be done as it was asked; otherwise it could not be done."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -32,6 +34,7 @@ class BadInput(TocsinError):
     """The input cannot be used as it is; `problems` says where and why."""
 
     code = "BAD_REQUEST"
+    refuses = True
 
     def __init__(self, *problems: Problem, code: str | None = None) -> None:
         super().__init__("; ".join(map(str, problems)), code=code)
@@ -47,24 +50,28 @@ class NotFound(TocsinError):
     """There is no such thing, or the caller may not know of it."""
 
     code = "NOT_FOUND"
+    refuses = True
 
 
 class Unauthenticated(TocsinError):
     """Nobody said who they are."""
 
     code = "UNAUTHORIZED"
+    refuses = True
 
 
 class Forbidden(TocsinError):
     """The caller is known and may not do this."""
 
     code = "FORBIDDEN"
+    refuses = True
 
 
 class Conflict(TocsinError):
     """The state of things does not allow it: a name taken, a stale version, a thing in use."""
 
     code = "CONFLICT"
+    refuses = True
 
 
 class Refused(TocsinError):

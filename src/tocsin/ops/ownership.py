@@ -40,6 +40,7 @@ class Held(TocsinError):
     """Another process owns the data folder."""
 
     code = "HELD"
+    refuses = True
 
     def __init__(self, folder: Path, holder: Holder) -> None:
         super().__init__(f"a running Tocsin ({holder}) holds the data in {folder}: stop it first")

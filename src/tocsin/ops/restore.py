@@ -31,6 +31,7 @@ class RestoreRefused(TocsinError):
     """Restoring now would do harm; nothing was changed."""
 
     code = "RESTORE_REFUSED"
+    refuses = True
 
 
 @value

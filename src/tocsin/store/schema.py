@@ -21,6 +21,7 @@ class SchemaMismatch(TocsinError):
     """The database does not fit this release; the message says what to do."""
 
     code = "SCHEMA_MISMATCH"
+    refuses = True
 
 
 def current(db: Database) -> str | None:
