@@ -64,6 +64,16 @@ def test_an_override_replaces_part_of_a_shift(api: Api, path: str) -> None:
     assert api.get(f"{path}/overrides") == [first]
 
 
+def test_who_is_on_call_now_is_until_somebody_takes_over(api: Api, path: str) -> None:
+    assert api.call("PUT", f"{path}/overrides", json=stretch(1, "03T00:00", "03T12:00")).status_code == 200
+    (duty,) = api.get(f"/api/on-calls?schedules={path.rpartition('/')[2]}")
+    assert (duty["user"]["id"], duty["start"], duty["end"]) == (
+        2,
+        "2026-03-02T08:00:00Z",
+        "2026-03-03T00:00:00Z",
+    )
+
+
 def test_an_override_cannot_reach_into_the_past(api: Api, path: str, clock: ManualClock) -> None:
     over = api.call("PUT", f"{path}/overrides", json=stretch(3, "01T00:00", "02T08:00"))
     assert (over.status_code, over.json()["details"][0]["field"]) == (400, "end")

@@ -31,7 +31,8 @@ def listing(tx: Transaction, wanted: Wanted, window: Window) -> list[OnDuty]:
     """Who is on call, in order of time within each level of each policy."""
     asked = _policies(tx, wanted)
     ids = {i for policy in asked for i in policy.schedule_ids} | set(wanted.schedules)
-    rotas, _ = schedules.load(tx, ids, window.start, window.end)
+    # Also what comes after the window: whole shifts are told, and it may end one sooner.
+    rotas, _ = schedules.load(tx, ids, window.start)
     rosters = {number: Roster(rota) for number, rota in rotas.items()}
     members = teams.asked(tx, {i for policy in asked for i in policy.team_ids})
     users = {i for policy in asked for i in policy.user_ids} | set(chain.from_iterable(members.values()))
@@ -48,7 +49,7 @@ def of_user(tx: Transaction, user_id: int, window: Window) -> list[OnDuty]:
     direct = (
         [duty for duty in listing(tx, asked, window) if duty.schedule_id is None] if asked.policies else []
     )
-    rotas, _ = schedules.load(tx, mine, window.start, window.end)
+    rotas, _ = schedules.load(tx, mine, window.start)
     by_schedule = (on_duty.of_schedule(i, Roster(rota), window) for i, rota in rotas.items())
     shifts = [duty for several in by_schedule for duty in several if duty.user_id == user_id]
     return direct + sorted(shifts, key=lambda duty: duty.start)
