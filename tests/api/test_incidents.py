@@ -309,7 +309,7 @@ def test_subscribers_are_added_listed_and_taken_out(api: Api) -> None:
     "body, field",
     [
         ([], ""),
-        ([{"id": 1, "type": "TEAM"}], "0.type"),
+        ([{"id": 99, "type": "TEAM"}], "0.id"),
         ([{"id": 1}, {"id": 99}], "1.id"),
         ([{"id": "GUEST"}], "0.id"),
         ([{"type": "USER"}], "0.id"),
@@ -337,3 +337,19 @@ def test_a_stakeholder_sees_what_they_are_subscribed_to_and_nothing_else(api: Ap
     refused = (f"/api/alerts/{other}", "/api/alerts/99", f"/api/alerts/{mine}/notifications")
     assert [api.call("GET", path, watcher).status_code for path in refused] == [403, 403, 403]
     assert api.call("PUT", f"/api/alerts/{mine}/accept", watcher).status_code == 403
+
+
+def test_a_team_is_subscribed_by_its_present_members(api: Api) -> None:
+    number, guest = api.cast.alert(), api.somebody("GUEST")
+    members = [{"user": {"id": user.id}} for user in (api.cast.bo, api.cast.chi, guest)]
+    made = api.call("POST", "/api/teams", json={"name": "Support", "members": members}).json()
+    path = f"/api/alerts/{number}/private-subscribers"
+    assert api.call("POST", path, json=[{"id": made["id"], "type": "TEAM"}]).status_code == 204
+    assert [s["id"] for s in api.get(path)] == [api.cast.bo.id, api.cast.chi.id]
+    # Whoever leaves by themselves has left, whatever their team.
+    assert api.call("DELETE", f"{path}/{api.cast.bo.id}", api.cast.bo).status_code == 204
+    assert [s["id"] for s in api.get(path)] == [api.cast.chi.id]
+    team = f"{path}/{made['id']}?subscriber-type=TEAM"
+    assert api.call("DELETE", team, api.somebody("STAKEHOLDER", "w@example.com")).status_code == 403
+    assert api.call("DELETE", team).status_code == 204
+    assert api.get(path) == []

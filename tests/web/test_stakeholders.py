@@ -9,7 +9,9 @@ from tests.web.conftest import SignIn, everything, fire
 from tests.web.test_access import newcomer
 from tocsin.auth.answer_tokens import answer_token
 from tocsin.core.delivery import Notification
-from tocsin.store import notifications, people, subscribers
+from tocsin.core.policies import UserRef
+from tocsin.core.teams import Team, TeamMember
+from tocsin.store import notifications, people, subscribers, teams
 from tocsin.store.database import Database
 
 SECRET = "s" * 32
@@ -44,6 +46,18 @@ def test_stakeholders_are_searched_added_and_removed(db: Database, cast: Cast, a
         assert ann.post(path, data={"add": wrong}).status_code == 422
     assert ann.post(path, data={"remove": str(cast.bo.id)}).status_code == 303
     assert subscribed(db, number) == ()
+
+
+def test_a_team_is_added_by_its_members(db: Database, cast: Cast, ann: TestClient) -> None:
+    number = cast.alert()
+    path = f"/incidents/{number}/stakeholders"
+    with db.write() as tx:
+        members = tuple(TeamMember(user=UserRef(id=user.id)) for user in (cast.bo, cast.chi))
+        team = teams.create(tx, Team(name="Support", members=members))
+    assert f'name="team" value="{team.id}"' in ann.get(f"{path}?q=supp").text
+    assert ann.post(path, data={"team": str(team.id)}).status_code == 303
+    assert subscribed(db, number) == (cast.bo.id, cast.chi.id)
+    assert ann.post(path, data={"team": "99"}).status_code == 404
 
 
 def test_a_comment_is_sent_to_stakeholders_when_that_is_ticked(

@@ -11,7 +11,7 @@ from tocsin.api.parameters import Id, Number
 from tocsin.api.routing import Resource
 from tocsin.core.incidents import Subscribe, Unsubscribe
 from tocsin.core.subscribers import may_subscribe
-from tocsin.kit.errors import BadInput
+from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import Ge, MaxLen, MinLen, value
 from tocsin.store import decisions, documents, incidents
 from tocsin.store import subscribers as stored
@@ -29,7 +29,7 @@ class SubscriberDraft:
 
     id: Annotated[int, Ge(0)]
     type: SubscriberType = "USER"
-    """USER; teams are refused, there are none yet."""
+    """TEAM: everybody who is a member now."""
     name: str | None = None
     """Ignored."""
 
@@ -70,26 +70,35 @@ def add_subscribers(call: Call, number: Id, body: Annotated[Drafts, Body()]) -> 
 def remove_subscriber(
     call: Call,
     number: Id,
-    user_id: Annotated[Number, Path(alias="subscriber_id")],
+    subscriber_id: Annotated[Number, Path()],
     kind: Annotated[SubscriberType, Query(alias="subscriber-type")] = "USER",
 ) -> None:
-    """Keep a user informed no longer. Everybody may end a subscription of their own."""
-    if user_id != call.caller.user_id:
+    """Keep a user, or the members of a team, informed no longer. Everybody may end a subscription of their own."""
+    if kind == "TEAM" or subscriber_id != call.caller.user_id:
         call.require("RESPOND")
-    if kind == "TEAM":
-        raise BadInput.at("subscriber-type", "there are no teams")
     with call.write() as tx:
-        decisions.perform(tx, number, Unsubscribe(by=call.actor(tx), user_ids=(user_id,)))
+        leaving = stored.of_team(tx, subscriber_id) if kind == "TEAM" else (subscriber_id,)
+        decisions.perform(tx, number, Unsubscribe(by=call.actor(tx), user_ids=leaving))
 
 
 def _users(tx: Transaction, wanted: list[SubscriberDraft]) -> tuple[int, ...]:
-    known = documents.many(tx, USERS, (draft.id for draft in wanted), deleted=False)
+    known = documents.many(tx, USERS, (d.id for d in wanted if d.type == "USER"), deleted=False)
+    found: list[int] = []
     for index, draft in enumerate(wanted):
         if draft.type == "TEAM":
-            raise BadInput.at(f"{index}.type", "there are no teams: name users")
+            found.extend(_members(tx, draft.id, f"{index}.id"))
+            continue
         user = known.get(draft.id)
         if user is None:
             raise BadInput.at(f"{index}.id", f"there is no user with the id {draft.id}")
         if not may_subscribe(user):
             raise BadInput.at(f"{index}.id", "guests cannot be subscribed")
-    return tuple(draft.id for draft in wanted)
+        found.append(draft.id)
+    return tuple(found)
+
+
+def _members(tx: Transaction, team_id: int, field: str) -> tuple[int, ...]:
+    try:
+        return stored.of_team(tx, team_id)
+    except NotFound as missing:
+        raise BadInput.at(field, missing.message) from None

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from tocsin.store import notifications
+from tocsin.core.subscribers import may_subscribe
+from tocsin.store import documents, notifications, teams
 from tocsin.store.database import WANTED, Transaction
+from tocsin.store.kinds import USERS
 from tocsin.store.tables import subscribers
 
 _OF = (
@@ -29,6 +31,13 @@ def of(tx: Transaction, incident_ids: Iterable[int]) -> dict[int, tuple[int, ...
 def has(tx: Transaction, incident_id: int, user_id: int) -> bool:
     """Whether a user is kept informed of an incident."""
     return user_id in of(tx, (incident_id,)).get(incident_id, ())
+
+
+def of_team(tx: Transaction, team_id: int) -> tuple[int, ...]:
+    """The members of a team who may be kept informed, whatever their role in it. Raises NotFound."""
+    ids = [member.user.id for member in teams.get(tx, team_id).members]
+    known = documents.many(tx, USERS, ids, deleted=False)
+    return tuple(number for number in ids if number in known and may_subscribe(known[number]))
 
 
 def change(tx: Transaction, wanted: Sequence[tuple[int, int, bool]]) -> None:

@@ -13,7 +13,7 @@ from tocsin.core.people import Person
 from tocsin.core.subscribers import may_subscribe
 from tocsin.kit.errors import BadInput
 from tocsin.store import decisions, documents, incidents, people, subscribers
-from tocsin.store.kinds import USERS
+from tocsin.store.kinds import TEAMS, USERS
 from tocsin.web.declare import Page
 from tocsin.web.show import page
 from tocsin.web.visit import Visit, see_other
@@ -46,6 +46,7 @@ def show(visit: Visit) -> Response:
             and may_subscribe(user)
             and (folded in user.name.casefold() or folded in user.email.casefold())
         ]
+        groups = [team for team in documents.listing(tx, TEAMS) if folded in team.name.casefold()]
         known = [_known(visit, everybody[i], tx.now) for i in ids if i in everybody]
     return page(
         visit,
@@ -53,6 +54,7 @@ def show(visit: Visit) -> Response:
         incident=incident,
         known=known,
         others=others[:MOST_FOUND],
+        teams=groups[:MOST_FOUND],
         wanted=wanted,
     )
 
@@ -65,12 +67,15 @@ def _known(visit: Visit, person: Person, now: datetime) -> Known:
 
 
 def change(visit: Visit) -> Response:
-    """Add somebody or take somebody out. Raises NotFound, BadInput."""
+    """Add somebody, or a team's members, or take somebody out. Raises NotFound, BadInput."""
     number = visit.number("id")
     with visit.deployment.db.write() as tx:
         command: Command
         if visit.said("remove"):
             command = Unsubscribe(by=visit.actor(), user_ids=(visit.id_said("remove") or 0,))
+        elif visit.said("team"):
+            members = subscribers.of_team(tx, visit.id_said("team") or 0)
+            command = Subscribe(by=visit.actor(), user_ids=members)
         else:
             user = documents.many(tx, USERS, (visit.id_said("add") or 0,), deleted=False)
             if not any(map(may_subscribe, user.values())):
