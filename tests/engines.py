@@ -42,6 +42,8 @@ def _made(url: sa.URL) -> sa.Engine:
         # As it would connect by itself, but to where it is lent for now.
         there, how = dialect.create_connect_args(_targets[engine])
         arguments[:] = there
+        # A server behind a socket is named without one: the port of the URL that it was made for would stay.
+        options.pop("port", None)
         options.update(how)
 
     if engine.dialect.name == "sqlite":
