@@ -121,6 +121,13 @@ def test_the_sources_key_in_the_body(body: bytes, key: str | None) -> None:
     assert key_in(body) == key
 
 
+def test_the_byte_order_mark_of_windows_is_passed_over() -> None:
+    body = b'\xef\xbb\xbf{"apiKey": "il1api7", "eventType": "ALERT", "summary": "Disk full"}'
+    assert key_in(body) == "il1api7"
+    (event,) = integration.parse(Inbound(body=body))
+    assert event.summary == "Disk full"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

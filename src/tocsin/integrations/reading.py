@@ -16,7 +16,7 @@ from xml.parsers import expat
 from tocsin.core.events import MAX_DETAILS, MAX_KEY, MAX_SUMMARY, Event, EventType, storable_key
 from tocsin.core.incidents import Comment, Image, Link, Priority
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import dumps, loads
+from tocsin.kit.value import BOM, dumps, loads
 from tocsin.plugins import Inbound
 
 KEYS = frozenset({"apiKey", "integrationKey"})
@@ -30,7 +30,6 @@ _PRIORITIES: Mapping[str, Priority] = {"HIGH": "HIGH", "LOW": "LOW"}
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _BOUNDARY = re.compile(r'multipart/form-data\s*;.{0,100}?\bboundary="?([^";,]{1,70})', re.IGNORECASE)
 _PART_NAME = re.compile(rb'(?i)content-disposition:[^\n]{0,100}?;\s*name="?([^";\r\n]{1,255})')
-_BOM = b"\xef\xbb\xbf"
 
 
 class Doc:
@@ -127,7 +126,7 @@ def read(inbound: Inbound) -> Doc:
     boundary = _BOUNDARY.match(inbound.content_type)
     if boundary:
         return Doc({**inbound.query, **parts(inbound.body, boundary[1].encode("latin-1", "replace"))})
-    body = inbound.body.removeprefix(_BOM).strip()
+    body = inbound.body.removeprefix(BOM).strip()
     if body[:1] in (b"{", b"["):
         return Doc(loads(body))
     if body[:1] == b"<":

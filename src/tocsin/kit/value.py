@@ -55,6 +55,9 @@ def named(name: str) -> Any:
     return Field(alias=name)
 
 
+BOM = b"\xef\xbb\xbf"
+"""What tools on Windows put before their JSON; a reader may skip it (RFC 8259, 8.1)."""
+
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -77,7 +80,7 @@ def decode(kind: type[T], data: object) -> T:
 def decode_json(kind: type[T], text: str | bytes) -> T:
     """Read JSON text as `kind`. Raises BadInput for text that is not JSON, and as `decode` does."""
     try:
-        return cast("T", adapter(kind).validate_json(text))
+        return cast("T", adapter(kind).validate_json(_unmarked(text)))
     except ValidationError as wrong:
         raise BadInput(*problems(wrong)) from None
 
@@ -100,9 +103,13 @@ def dumps(data: object) -> str:
 def loads(text: str | bytes) -> Any:
     """Parse JSON text. Raises BadInput when it is none."""
     try:
-        return pydantic_core.from_json(text)
+        return pydantic_core.from_json(_unmarked(text))
     except ValueError as wrong:
         raise BadInput(Problem(path="", message=f"not valid JSON: {wrong}")) from None
+
+
+def _unmarked(text: str | bytes) -> str | bytes:
+    return text.removeprefix(BOM) if isinstance(text, bytes) else text
 
 
 def problems(wrong: ValidationError) -> list[Problem]:
