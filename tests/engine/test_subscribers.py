@@ -14,6 +14,7 @@ from tocsin.channels.email import channel
 from tocsin.core.incidents import Command, Remark, Resolve, Subscribe, Unsubscribe
 from tocsin.core.messages import Message
 from tocsin.core.people import NotificationRule
+from tocsin.engine import escalations
 from tocsin.engine.deliveries import lease_step
 from tocsin.store import decisions, incidents, people, subscribers
 from tocsin.store.database import Database
@@ -102,6 +103,16 @@ def test_a_telephone_that_was_kept_informed_is_still_asked_at_once(db: Database)
     ] == "ALERT"
     assert world.text(sms, "ack")
     assert world.status(incident_id) == "ACCEPTED"
+
+
+def test_who_is_asked_is_told_before_all_who_are_kept_informed(cast: Cast) -> None:
+    first = cast.alert("Disk full", "a")
+    run(cast)
+    do(cast, first, Subscribe(by=by(cast.ann), user_ids=(cast.bo.id, cast.chi.id)))
+    cast.alert("Net down", "b")
+    escalations.step(cast.db)
+    lanes = [[n.purpose for n, _ in lease_step(cast.db, channel, WHERE, 1)] for _ in range(3)]
+    assert lanes == [["ALERT"], ["SUBSCRIPTION"], ["SUBSCRIPTION"]]
 
 
 def test_subscribing_twice_and_leaving_twice_are_once(cast: Cast) -> None:

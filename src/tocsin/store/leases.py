@@ -14,13 +14,15 @@ from tocsin.core.people import Method
 from tocsin.kit.value import replace
 from tocsin.store import throttling
 from tocsin.store.database import NOW, WANTED, Transaction
-from tocsin.store.notifications import COLUMNS, PERHAPS_SENT, no_longer_wanted, notification_of
+from tocsin.store.notifications import COLUMNS, PAGING, PERHAPS_SENT, no_longer_wanted, notification_of
 from tocsin.store.tables import attempts, notifications
 
+_PAGES_FIRST = sa.case((notifications.c.purpose.in_(PAGING), 0), else_=1)
+"""Nobody is asked later because many are to be kept informed."""
 _DUE = (
     sa.select(*(notifications.c[name] for name in COLUMNS))
     .where(notifications.c.due_at <= NOW, notifications.c.method.in_(WANTED))
-    .order_by(notifications.c.due_at, notifications.c.id)
+    .order_by(_PAGES_FIRST, notifications.c.due_at, notifications.c.id)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
