@@ -11,7 +11,19 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures, footprint, hand_over, ingest, outward, parsing, rules, schedules, ticks, who
+from benchmarks import (
+    figures,
+    footprint,
+    hand_over,
+    ingest,
+    lanes,
+    outward,
+    parsing,
+    rules,
+    schedules,
+    ticks,
+    who,
+)
 from benchmarks.figures import Figure
 from benchmarks.world import World, create
 
@@ -31,6 +43,8 @@ class Sizes:
     idle_seconds: float = 10.0
     rounds: int = 3
     connections: int = 1_000
+    notifications: int = 10_000
+    stalls: int = 7
     schedules: schedules.Size = field(default_factory=schedules.Size)
     parsing: parsing.Size = field(default_factory=parsing.Size)
     rules: rules.Size = field(default_factory=rules.Size)
@@ -43,6 +57,8 @@ QUICK = Sizes(
     repeat=3,
     idle_seconds=2.0,
     rounds=1,
+    notifications=2_000,
+    stalls=3,
     schedules=schedules.Size(rounds=5),
     parsing=parsing.Size(rounds=3),
     rules=rules.Size(rounds=3),
@@ -52,6 +68,8 @@ TINY = Sizes(
     singles=3,
     burst=10,
     connections=5,
+    notifications=50,
+    stalls=1,
     few=1_000,
     many=2_000,
     repeat=1,
@@ -73,6 +91,7 @@ def measures(sizes: Sizes) -> dict[str, Measure]:
         "ticks": lambda world: ticks.measure(world, few=sizes.few, many=sizes.many, repeat=sizes.repeat),
         "who": lambda world: who.measure(world, sizes.schedules),
         "outward": lambda world: outward.measure(world, count=sizes.connections),
+        "lanes": lambda world: lanes.measure(world, count=sizes.notifications, rounds=sizes.stalls),
         "footprint": lambda world: footprint.measure(
             world, idle_seconds=sizes.idle_seconds, starts=sizes.rounds
         ),

@@ -31,11 +31,11 @@ def measure(world: World, *, few: int, many: int, repeat: int) -> Iterator[Figur
     """The same step over few and over many open incidents."""
     db = world.open()
     try:
-        template = _first(db, world)
-        small = _filled(db, template, few)
+        template = first(db, world)
+        small = filled(db, template, few)
         before = rounds(repeat, lambda: _step(db, small))
         yield _figure(world, few, before, "")
-        large = _filled(db, template, many)
+        large = filled(db, template, many)
         after = rounds(repeat, lambda: _step(db, large))
         ratio = min(after) / min(before)
         yield _figure(world, many, after, f"{ratio:.2f} times the step over {few:,}; {_plan(db)}")
@@ -52,7 +52,7 @@ def _figure(world: World, opened: int, taken: tuple[float, ...], note: str) -> F
     return Figure(name=name, database=world.kind, unit="ms", rounds=taken, note=note)
 
 
-def _first(db: Database, world: World) -> int:
+def first(db: Database, world: World) -> int:
     """An incident that came in the ordinary way; the others are copies of it."""
     body = json.dumps({"eventType": "ALERT", "summary": "Disk full", "incidentKey": "first"}).encode()
     with db.write() as tx:
@@ -62,7 +62,7 @@ def _first(db: Database, world: World) -> int:
     return taken[0].verdict.incident_id
 
 
-def _filled(db: Database, template: int, count: int) -> list[int]:
+def filled(db: Database, template: int, count: int) -> list[int]:
     """Copy the template until `count` are open; the ids of those that may become due."""
     with db.write() as tx:
         present = int(tx.scalar(sa.select(sa.func.count()).select_from(_TABLE)))
