@@ -50,7 +50,9 @@ def test_a_schedule_comes_and_goes(api: Api) -> None:
     path = f"/api/schedules/{created['id']}"
     assert answer.headers["location"] == BASE + path
     assert [u["lastName"] for u in created["scheduleLayers"][0]["users"]] == ["Ruiz", "Wu"]
-    assert set(api.get(path)) == {"id", "name", "timezone", "type"}, "the rest only when it is asked for"
+    assert set(api.get(path)) == {"id", "name", "teams", "timezone", "type"}, (
+        "the rest only when it is asked for"
+    )
     assert api.get("/api/schedules/name/Night%20%2F%20EU?include=scheduleLayers") == created
     shown = api.get(f"{path}?include=currentShift&include=nextShift")
     assert (shown["currentShift"]["user"]["id"], shown["nextShift"]["user"]["id"]) == (2, 3)

@@ -35,7 +35,7 @@ def test_the_benchmarks_of_computation_run_and_compare_themselves_to_stepping(tm
 
 def test_the_benchmark_of_parsing_runs_over_recorded_payloads(tmp_path: Path) -> None:
     figures = list(run(TINY, tmp_path, (), ("parsing",)))
-    assert [figure.name for figure in figures][:2] == ["parse API", "parse Prometheus"]
+    assert [figure.name for figure in figures][:2] == ["parse API", "parse and filter API"]
     assert all(figure.below == 100 for figure in figures)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.cast import Cast, assemble, by, parse
@@ -170,6 +172,30 @@ def test_answers_of_one_batch_are_given_together_and_timelines_keep_their_order(
         "AlertSourceResponse",
         "CommentAdded",
     ]
+
+
+@pytest.mark.parametrize(
+    ("creation", "later"),
+    [
+        ("ONE_INCIDENT_PER_EMAIL", '{"eventType":"RESOLVE","incidentKey":"DISK"}'),
+        ("ONE_OPEN_INCIDENT_ALLOWED", '{"eventType":"ALERT","summary":"b","incidentKey":"other"}'),
+    ],
+)
+def test_a_resolution_stands_in_the_log_before_what_would_have_joined_it(
+    cast: Cast, creation: Any, later: str
+) -> None:
+    with cast.db.write() as tx:
+        sources.change(tx, replace(cast.source, incident_creation=creation))
+    number = cast.alert()
+    bodies = ['{"eventType":"RESOLVE","incidentKey":"disk"}', later]
+    with cast.db.write() as tx:
+        payloads = [intake.Payload(key=cast.source.integration_key, body=body.encode()) for body in bodies]
+        intake.take_in(tx, payloads, parse, cast.chance)
+    with cast.db.read() as tx:
+        resolution = log.timeline(tx, number)[0]
+        newest = events.listing(tx, cast.source.id, 0, 1)[0]
+        assert resolution.type == "AlertSourceResponse"
+        assert resolution.id < newest.id
 
 
 def test_turns_are_counted_within_a_policy(cast: Cast) -> None:

@@ -208,8 +208,8 @@ class _Book:
         """By routing keys."""
         self.pending: dict[int, Command] = {}
         """What is to be done to incidents, together when all that is noted is stored."""
-        self.freed: set[tuple[int, str]] = set()
-        """The keys of those among them that are resolved then."""
+        self.freed: defaultdict[int, set[str]] = defaultdict(set)
+        """The keys of those among them that are resolved then, by source."""
         self.new_incidents: list[Incident] = []
         self.new_events: list[events.NewEvent] = []
         self.new_entries: list[log.NewEntry] = []
@@ -263,6 +263,10 @@ class _Book:
         return Near(now=at, hours=self.hours.get(source.id), maintained_until=until)
 
     def _event(self, source: AlertSource, payload: Payload, event: Event) -> Taken:
+        freed = self.freed.get(source.id)
+        joins = event.event_type == "ALERT" and source.incident_creation not in BY_KEY_ONLY
+        if freed and (joins or fold(event.key) in freed):
+            self.flush()  # What is resolved stands in the log before what would have belonged to it.
         same = self.by_key.get((source.id, fold(event.key)))
         candidates = ((same,) if same else ()) + tuple(self.grouping[source.id])
         verdict = receive(source, event, candidates, self._near(source, payload.at or self.tx.now))
@@ -279,8 +283,6 @@ class _Book:
         return Taken(verdict=verdict, event_type=event.event_type, incident_key=key)
 
     def _open(self, source: AlertSource, event: Event, key: str, at: datetime | None) -> int:
-        if (source.id, fold(key)) in self.freed:
-            self.flush()
         policy = self._routed(event) or self.policies[source.policy_id]
         # One more than reserved, when an incident was resolved and opened again within this batch.
         number = next(self.free_ids, None) or self.tx.next_id("incidents")
@@ -323,24 +325,25 @@ class _Book:
             self._note(source, replace(current, status="ACCEPTED"))
         else:
             self._perform(current.id, Resolve(by=by))
-            self.freed.add((source.id, current.key_fold))
+            self.freed[source.id].add(current.key_fold)
             del self.by_key[source.id, current.key_fold]
             self.grouping[source.id] = [c for c in self.grouping[source.id] if c.id != current.id]
 
     def _comments(self, source: AlertSource, event: Event, verdict: Verdict) -> None:
-        if verdict.incident_id is None:
+        number = verdict.incident_id
+        if number is None:
             return
         said = [(c.creator or source.name, c.content) for c in event.comments]
         if event.event_type == "COMMENT" and not said and event.summary:
             said.append((source.name, event.summary))
         if said:
-            self._settle(verdict.incident_id)
+            self._settle(number)
         for creator, text in said:
             by = Actor(kind="SOURCE", id=source.id, name=creator, via="EVENT")
-            entry = log.NewEntry(
-                incident_id=verdict.incident_id, type="CommentAdded", by=by, vars={"text": text}
+            number, said_so = verdict.incident_id, {"text": text}
+            self.new_entries.append(
+                log.NewEntry(incident_id=number, type="CommentAdded", by=by, vars=said_so)
             )
-            self.new_entries.append(entry)
 
     def _perform(self, incident_id: int, command: Command) -> None:
         self._settle(incident_id)
@@ -358,9 +361,8 @@ class _Book:
         if source.incident_creation in BY_KEY_ONLY:
             return
         if known:
-            self.grouping[source.id] = [
-                current if c.id == current.id else c for c in self.grouping[source.id]
-            ]
+            others = self.grouping[source.id]
+            self.grouping[source.id] = [current if c.id == current.id else c for c in others]
         else:
             self.grouping[source.id].insert(0, current)
 
@@ -394,4 +396,4 @@ class _Book:
         if self.pending:
             # Somebody may have answered between our look and our lock: the state they made stands.
             decisions.perform_each(self.tx, self.pending)
-            self.pending, self.freed = {}, set()
+            self.pending, self.freed = {}, defaultdict(set)
