@@ -213,8 +213,13 @@ class Oracle:
             by_number[handed.notification_id].append(handed)
         for number, tries in by_number.items():
             left = [t for t in tries if t.left]
-            # What was taken and is not reported goes to the next carrier, however often it was tried.
-            answered = {t.attempt for t in tries if not t.lost and t.code not in (250, REPORTED_FAILED)}
+            # What is refused for good, or taken and not reported, goes to the next carrier, however often it was tried.
+            handed_on = {
+                t.attempt
+                for t in tries
+                if t.code in (250, REPORTED_FAILED) or (t.code >= 500 and not t.final)
+            }
+            answered = {t.attempt for t in tries if not t.lost} - handed_on
             if any(n - 1 >= MOST_TRIES and n - 1 in answered for n in (t.attempt for t in tries)):
                 yield f"notification {number} was tried again after its {MOST_TRIES} tries"
             self.judged["sent"] += bool(left)
@@ -507,7 +512,8 @@ class Oracle:
         last = max([line.at for line in case.lines] + [m.at for m in case.mail])
         if self._faults_between(case.opened, last) or self.world.temper.lag_seconds:
             return
-        if any(m.code != 250 or m.lost for m in case.mail) or any(
+        # A way that fails, or says nothing of it, brings the next one forward.
+        if any(m.code != 250 or m.lost or m.unreported for m in case.mail) or any(
             case.opened <= at <= last for at, _ in self.bounces
         ):
             return

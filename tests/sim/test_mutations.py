@@ -74,7 +74,7 @@ def state_before_effects(db: Database) -> int:
 @pytest.mark.parametrize(
     "wiring, said",
     [
-        (Wiring(lease=sent_before_sending), ("was never told", "were not tried", "not told of the end")),
+        (Wiring(lease=sent_before_sending), ("was never told", "nobody was told", "not told of the end")),
         (Wiring(fire=state_before_effects), ("expected", "asked []", "was never told", "did not end")),
     ],
     ids=["sent-before-sending", "state-before-effects"],

@@ -340,10 +340,8 @@ class _Book:
             self._settle(number)
         for creator, text in said:
             by = Actor(kind="SOURCE", id=source.id, name=creator, via="EVENT")
-            number, said_so = verdict.incident_id, {"text": text}
-            self.new_entries.append(
-                log.NewEntry(incident_id=number, type="CommentAdded", by=by, vars=said_so)
-            )
+            entry = log.NewEntry(incident_id=number, type="CommentAdded", by=by, vars={"text": text})
+            self.new_entries.append(entry)
 
     def _perform(self, incident_id: int, command: Command) -> None:
         self._settle(incident_id)
