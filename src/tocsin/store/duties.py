@@ -23,7 +23,7 @@ def due(tx: Transaction, limit: int) -> list[Row]:
     query = (
         sa.select(schedules.c.id, schedules.c.name, schedules.c.done_at, schedules.c.quarantined)
         .where(schedules.c.due_at <= tx.now)
-        .order_by(schedules.c.due_at)
+        .order_by(schedules.c.due_at, schedules.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

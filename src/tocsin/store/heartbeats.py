@@ -101,7 +101,7 @@ def due(tx: Transaction, limit: int) -> list[Beat]:
     query = (
         sa.select(*_COLUMNS)
         .where(beats.c.due_at <= tx.now)
-        .order_by(beats.c.due_at)
+        .order_by(beats.c.due_at, beats.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -54,7 +54,7 @@ _HELD = _BY_IDS.with_for_update()
 _DUE, _TO_RESOLVE, _TO_RAISE = (
     sa.select(incidents)
     .where(timer <= NOW, incidents.c.parked.is_(None))
-    .order_by(timer)
+    .order_by(timer, incidents.c.id)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
     for timer in _TIMERS
@@ -102,7 +102,7 @@ def due_ids(tx: Transaction, limit: int) -> tuple[list[int], list[int], list[int
     found = []
     for timer in _TIMERS:
         query = sa.select(incidents.c.id).where(timer <= tx.now, incidents.c.parked.is_(None))
-        found.append([row.id for row in tx.all(query.order_by(timer).limit(limit))])
+        found.append([row.id for row in tx.all(query.order_by(timer, incidents.c.id).limit(limit))])
     return found[0], found[1], found[2]
 
 
