@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -20,6 +21,14 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
         if "://" not in link and not link.startswith("mailto:")
     ]
     assert [link for link in inner if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    named = set(_TEST.findall(page.read_text()))
+    assert [
+        f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / file).read_text()
+    ] == []
 
 
 def test_every_page_can_be_found_from_the_index() -> None:
