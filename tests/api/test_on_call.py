@@ -57,6 +57,8 @@ def test_an_override_replaces_part_of_a_shift(api: Api, path: str) -> None:
         (3, "2026-03-03T00:00:00Z"),
         (2, "2026-03-03T12:00:00Z"),
     ], "the later override holds"
+    (before,) = api.get(f"{path}/shifts?from=2026-03-02T10:00:00Z&until=2026-03-02T11:00:00Z")
+    assert before["end"] == "2026-03-03T00:00:00Z", "also where the window ends before the override begins"
     assert len(api.get(f"{path}/shifts?{window}&exclude-overrides=true")) == 1
     first, second = api.get(f"{path}/overrides")
     assert api.call("DELETE", f"{path}/overrides/{second['id']}").status_code == 204

@@ -106,6 +106,13 @@ def test_a_shift_that_goes_is_cancelled_and_one_that_is_cut_short_ends() -> None
     assert publish([event(2, 4, 8, 1, gone=True)], [], until, NOW).changed == ()
 
 
+def test_what_is_over_stays_as_it_was_told_unless_its_shift_goes_on() -> None:
+    until, over = NOW + 100 * HOUR, event(1, -3, -1)
+    assert publish([over], [shift(2, 0, 4)], until, NOW).changed == (event(2, 0, 4),)
+    going_on = publish([over], [shift(1, -3, 4)], until, NOW)
+    assert (going_on.changed, going_on.fresh) == ((event(1, -3, 4, 1),), NOBODY)
+
+
 def test_words_are_in_the_persons_language_and_zone() -> None:
     bo = replace(ANN, language="de", timezone="Europe/Berlin")
     headline, text = reminder("Nacht", shift(1, 2, 10), NOW, bo)

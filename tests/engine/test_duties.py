@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
+from tocsin.core.duties import CalendarEvent
 from tocsin.core.people import NotificationRule
 from tocsin.core.policies import EscalationPolicy, EscalationRule, Ref, UserRef
 from tocsin.core.schedules import Layer, Override, Schedule
@@ -143,6 +144,30 @@ def test_who_stands_in_from_now_on_is_told_at_once(cast: Cast, clock: ManualCloc
     ]
 
 
+def test_when_who_stood_in_has_left_the_shift_begins_anew(cast: Cast, clock: ManualClock) -> None:
+    reminded(cast, cast.bo.id, 0)
+    schedule = weekly(cast)
+    duties.step(cast.db)
+    clock.advance(timedelta(hours=1))
+    begins, ends = clock.now(), clock.now() + timedelta(hours=3)
+    with cast.db.write() as tx:
+        wanted = Override(user=UserRef(id=cast.chi.id), start=begins, end=ends)
+        replacing.override(tx, schedule.id, wanted, cast.chi.id)
+    run_until(cast, clock, ends + timedelta(days=1))
+    assert told(cast, cast.bo.id) == ["On call now: Primary", "On call now: Primary"]
+    with cast.db.read() as tx:
+        shift = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
+        assert shift is not None
+        assert (shift.user.id, shift.start) == (cast.bo.id, ends)
+        events = stored.events(tx, schedule.id, MONDAY)
+    assert [(e.user_id, e.start, e.end) for e in events[:4]] == [
+        (cast.bo.id, MONDAY, begins),
+        (cast.chi.id, begins, ends),
+        (cast.bo.id, ends, MONDAY + WEEK),
+        (cast.chi.id, MONDAY + WEEK, MONDAY + 2 * WEEK),
+    ]
+
+
 def test_the_engine_asks_who_is_on_call_at_that_moment(cast: Cast, clock: ManualClock) -> None:
     schedule = weekly(cast)
     asks(cast, schedule)
@@ -230,6 +255,21 @@ def test_a_row_that_is_no_schedule_stops_no_other(cast: Cast) -> None:
     with cast.db.read() as tx:
         assert set(stored.quarantined(tx)) == {broken.id}
         assert set(present.at(tx, (broken.id, fine.id), tx.now).shifts) == {fine.id}
+
+
+def test_what_the_database_does_not_take_stops_no_other(cast: Cast) -> None:
+    broken, fine = weekly(cast, "Broken"), weekly(cast, "Fine")
+    impossible = CalendarEvent(
+        user_id=cast.bo.id, start=MONDAY + 2 * WEEK, end=MONDAY - WEEK, changed_at=MONDAY
+    )
+    with cast.db.write() as tx:
+        stored.save_events(tx, broken.id, [impossible])
+    assert duties.step(cast.db) == 2
+    assert told(cast, cast.ann.id) == ["The schedule Broken cannot be computed"]
+    with cast.db.read() as tx:
+        assert set(stored.quarantined(tx)) == {broken.id}
+        assert stored.events(tx, fine.id, tx.now)
+    assert duties.step(cast.db) == 0, "it is tried again tomorrow"
 
 
 def test_the_daily_look_tells_of_holes(cast: Cast, clock: ManualClock) -> None:

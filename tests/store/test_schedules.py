@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
 from tocsin.core.on_call import Roster, clipped
+from tocsin.core.people import User
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, Layer, Override, Schedule, Shift
 from tocsin.engine import duties
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, overrides, people, present, replacing, schedules
+from tocsin.store import calendars, documents, overrides, people, present, replacing, schedules
 from tocsin.store.absences import Noted
 from tocsin.store.database import Database
 from tocsin.store.kinds import SCHEDULES
@@ -44,7 +45,7 @@ def daily(cast: Cast, *users: int) -> Schedule:
 def past(cast: Cast, schedule_id: int) -> tuple[Shift, ...]:
     """What was shown until now."""
     with cast.db.read() as tx:
-        rota = schedules.rota(tx, schedule_id, BEGINNING, tx.now)
+        rota = schedules.rota(tx, schedule_id, BEGINNING)
         return clipped(Roster(rota).shifts(BEGINNING, tx.now), BEGINNING, tx.now)
 
 
@@ -94,7 +95,7 @@ def test_what_an_instant_says_is_what_the_window_says(cast: Cast, clock: ManualC
         with cast.db.read() as tx:
             now = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
             window = Roster(schedules.rota(tx, schedule.id, MONDAY)).shift_at(tx.now)
-        assert (now and now.user) == (window and window.user)
+        assert now == window
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -125,8 +126,9 @@ def test_who_has_a_schedule_is_who_is_computed_whatever_was_changed_and_whenever
                         replacing.add_absence(tx, Noted(absence=absence), None)
         with cast.db.read() as tx:
             found = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
-            wanted = Roster(schedules.rota(tx, schedule.id, tx.now)).shift_at(tx.now)
-            assert (found and (found.user, found.end)) == (wanted and (wanted.user, wanted.end))
+            wanted = Roster(schedules.rota(tx, schedule.id, BEGINNING)).shift_at(tx.now)
+            assert found == wanted
+            assert Roster(schedules.rota(tx, schedule.id, tx.now)).shift_at(tx.now) == wanted
             kept += tx.scalar(sa.select(rows.c.present_end).where(rows.c.present_end > tx.now)) is not None
     assert kept, "the answer of a look was kept at least once"
 
@@ -163,6 +165,15 @@ def test_whom_a_schedule_plans_with_is_known(cast: Cast, clock: ManualClock) -> 
         taken = Override(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + HOUR)
         replacing.override(tx, schedule.id, taken, None)
         assert schedules.planning_with(tx, cast.chi.id) == [schedule.id], "by an override to come"
+
+
+def test_only_who_can_be_on_call_is_found_in_a_calendar(cast: Cast) -> None:
+    sue = User(first_name="Sue", last_name="Ey", email="sue@example.org", role="STAKEHOLDER", username="sue")
+    with cast.db.write() as tx:
+        people.create(tx, sue)
+        known = calendars.names(tx)
+    assert known["bo@example.org"] == known["bo"] == cast.bo.id
+    assert not {"sue", "sue@example.org"} & set(known)
 
 
 def test_what_is_gone_is_gone_and_what_is_not_there_is_said(cast: Cast) -> None:

@@ -73,7 +73,7 @@ def get_load(
         end = until or start + USUAL
         if not start < end <= start + LONGEST:
             raise BadInput.at("until", f"must come after from, by at most {LONGEST.days} days")
-        shifts = Roster(schedules.rota(tx, number, start, end)).shifts(start, end)
+        shifts = Roster(schedules.rota(tx, number, start)).shifts(start, end)
         found = loads(shifts, zone(schedule.timezone), start, end, frozenset(holidays or ()))
         users = documents.many(tx, USERS, {one.user_id for one in found})
         names = {user.id: user_wire.reference(user) for user in users.values()}

@@ -67,7 +67,7 @@ def list_shifts(
         if end < start or end - start > LONGEST:
             raise BadInput.at("until", f"must lie within {LONGEST.days} days after from")
         end = max(end, start + stored.MOMENT)
-        rota = stored.rota(tx, number, start, end)
+        rota = stored.rota(tx, number, start)
         if exclude_overrides:
             rota = replace(rota, overrides=(), absences=())
         return schedule_wire.shifts(tx, Roster(rota).shifts(start, end))

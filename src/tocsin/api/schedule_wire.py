@@ -130,7 +130,7 @@ def shown(tx: Transaction, found: Sequence[Schedule], what: Wanted) -> list[Sche
     rotas: Mapping[int, Rota] = {}
     problems: dict[int, str] = {i: why for i, why in duties.quarantined(tx).items() if i in ids}
     if what.current or what.following:
-        rotas, broken = schedules.load(tx, ids, tx.now)
+        rotas, broken = schedules.whole(tx, ids, tx.now)
         problems.update((number, str(wrong)) for number, wrong in broken.items())
     made = [_wire(schedule, rotas.get(schedule.id), what, tx.now, problems) for schedule in found]
     names = _names(tx, made)

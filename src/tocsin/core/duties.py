@@ -64,7 +64,7 @@ def publish(
                 fresh.add(key)
             changed.append(_moved(event, now, end=shift.end, cancelled_at=None))
     for event in told.values():
-        if event.cancelled_at is not None or event.start >= until:
+        if event.cancelled_at is not None or event.start >= until or event.end <= now:
             continue
         cut = {"end": now} if event.start < now else {"cancelled_at": now}
         changed.append(_moved(event, now, **cut))

@@ -123,6 +123,10 @@ class Roster:
             edges += [edge for piece in islice(line.within(instant, EVER), 1) for edge in piece[:2]]
         return min(edge for edge in edges if edge > instant)
 
+    def begun(self, at: datetime) -> datetime:
+        """Since when an instant's turn runs, whatever cut it before; in a gap that instant itself."""
+        return from_micros(self._back(to_micros(at)))
+
     def shift_at(self, at: datetime) -> Shift | None:
         """The shift that an instant lies in."""
         return next(iter(self.shifts(at, at + _MOMENT)), None)

@@ -5,9 +5,11 @@ A schedule that cannot be computed is set aside with its reason: it stalls no ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import DataError, IntegrityError
 
 from tocsin.core import duties as rules
 from tocsin.core import duty_words
@@ -24,24 +26,48 @@ AHEAD = timedelta(days=182)
 MOST_EVENTS = 1_000
 """Shifts that calendars see ahead: of hourly turns there are thousands."""
 
+_REFUSED = (DataError, IntegrityError)
+
 log = structlog.get_logger()
 
 
 def step(db: Database) -> int:
     """Look at every schedule that is due; how many there were."""
-    with db.write() as tx:
-        found = duties.due(tx, BATCH)
-        for row in found:
-            _look(tx, row)
-        # The loop looks for what is due next after every step: it need not wake itself.
-        tx.topics.discard("duties")
-    return len(found)
+    try:
+        with db.write() as tx:
+            return _look_at(tx, duties.due(tx, BATCH))
+    except _REFUSED:
+        log.exception("a look failed; trying one schedule at a time")
+        return _one_by_one(db)
 
 
 def next_due(db: Database) -> datetime | None:
     """When the next schedule is due."""
     with db.read() as tx:
         return duties.next_due(tx)
+
+
+def _one_by_one(db: Database) -> int:
+    """One that the database does not take is set aside by itself: its transaction is lost."""
+    with db.write() as tx:
+        ids = [row.id for row in duties.due(tx, BATCH)]
+    for number in ids:
+        try:
+            with db.write() as tx:
+                _look_at(tx, duties.due(tx, 1, only=number))
+        except _REFUSED as wrong:
+            with db.write() as tx:
+                for row in duties.due(tx, 1, only=number):
+                    duties.quarantine(tx, row, f"{wrong.orig}", tx.now + rules.LOOK_AGAIN)
+    return len(ids)
+
+
+def _look_at(tx: Transaction, found: Sequence[Row]) -> int:
+    for row in found:
+        _look(tx, row)
+    # The loop looks for what is due next after every step: it need not wake itself.
+    tx.topics.discard("duties")
+    return len(found)
 
 
 def _look(tx: Transaction, row: Row) -> None:
@@ -52,7 +78,8 @@ def _look(tx: Transaction, row: Row) -> None:
         duties.quarantine(tx, row, f"{wrong}", tx.now + rules.LOOK_AGAIN)
         return
     until = shifts[-1].start if len(shifts) >= MOST_EVENTS else tx.now + AHEAD
-    published = rules.publish(duties.events(tx, row.id, tx.now), shifts, until, tx.now)
+    begun = shifts[0].start if shifts else tx.now
+    published = rules.publish(duties.events(tx, row.id, min(begun, tx.now)), shifts, until, tx.now)
     duties.save_events(tx, row.id, published.changed)
     duties.forget_events(tx, row.id, tx.now - rules.BEHIND)
     everybody = people.load(tx, {shift.user.id for shift in shifts})
@@ -65,7 +92,7 @@ def _look(tx: Transaction, row: Row) -> None:
 def _shifts(tx: Transaction, schedule_id: int) -> list[Shift]:
     """The shifts that are not over, as far as calendars see."""
     end = tx.now + AHEAD
-    found = Roster(schedules.rota(tx, schedule_id, tx.now, end)).shifts(tx.now, end)
+    found = Roster(schedules.rota(tx, schedule_id, tx.now)).shifts(tx.now, end)
     return list(found[:MOST_EVENTS])
 
 

@@ -18,8 +18,11 @@ from tocsin.store.tables import calendar_events, policy_schedules, schedules
 MOST_HANDED_OVER = 50
 
 
-def due(tx: Transaction, limit: int) -> list[Row]:
-    """Schedules (id, name, done_at, quarantined) whose duties are to be looked at, held by this transaction."""
+def due(tx: Transaction, limit: int, only: int | None = None) -> list[Row]:
+    """Schedules (id, name, done_at, quarantined) whose duties are to be looked at, held by this transaction.
+
+    `only` one of them, if its id is given.
+    """
     query = (
         sa.select(schedules.c.id, schedules.c.name, schedules.c.done_at, schedules.c.quarantined)
         .where(schedules.c.due_at <= tx.now)
@@ -27,7 +30,7 @@ def due(tx: Transaction, limit: int) -> list[Row]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return list(tx.all(query))
+    return list(tx.all(query if only is None else query.where(schedules.c.id == only)))
 
 
 def next_due(tx: Transaction) -> datetime | None:

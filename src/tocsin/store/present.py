@@ -56,18 +56,16 @@ def at(tx: Transaction, ids: Iterable[int], instant: datetime) -> Present:
             found[number] = Roster(rota).shift_at(instant)
         except stored.FAULTS as wrong:
             broken[number] = str(wrong)
+    begun = {number: shift.start for number in rotas if (shift := found.get(number)) is not None}
+    for number, rota in stored.recut(tx, rotas, begun, instant).items():
+        found[number] = Roster(rota).shift_at(instant)
     return Present(shifts=found, broken=broken)
 
 
 def kept(shifts: Sequence[Shift], now: datetime, until: datetime) -> dict[str, object]:
-    """The columns that keep the answer of a look: `shifts` are those from now `until` an instant, in order.
-
-    A shift that ends later than was looked is not kept: it might still be cut.
-    """
+    """The columns that keep the answer of a look: `shifts` are those from now `until` an instant, in order."""
     first = shifts[0] if shifts else None
     if first is None or first.start > now:
         end = first.start if first else until
         return {"present_user_id": None, "present_start": now, "present_end": end}
-    if first.end > until:
-        return stored.FORGOTTEN
     return {"present_user_id": first.user.id, "present_start": first.start, "present_end": first.end}

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
 
 import sqlalchemy as sa
 
+from tocsin.core.on_call import Roster
 from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import zone
@@ -96,13 +98,46 @@ def remove(tx: Transaction, schedule_id: int) -> None:
     documents.delete(tx, SCHEDULES, schedule_id)
 
 
-def rota(tx: Transaction, schedule_id: int, since: datetime, until: datetime | None = None) -> Rota:
-    """What decides who is on call by a schedule in that time. Raises NotFound, BrokenSchedule."""
+def rota(tx: Transaction, schedule_id: int, since: datetime) -> Rota:
+    """What decides a schedule's whole shifts from an instant on. Raises NotFound, BrokenSchedule."""
     schedule = documents.get(tx, SCHEDULES, schedule_id)
-    found, broken = load(tx, (schedule_id,), since, until)
+    found, broken = whole(tx, (schedule_id,), since)
     if schedule_id in broken:
         raise BrokenSchedule(schedule, broken[schedule_id])
     return found[schedule_id]
+
+
+def whole(
+    tx: Transaction, ids: Iterable[int], since: datetime
+) -> tuple[dict[int, Rota], dict[int, Exception]]:
+    """As `load`, and what decides where the shifts began that `since` lies in: it may be over by then."""
+    rotas, broken = load(tx, ids, since)
+    begun: dict[int, datetime] = {}
+    for number, rota in rotas.items():
+        with suppress(*FAULTS):  # whoever asks it finds out
+            begun[number] = Roster(rota).begun(since)
+    return {**rotas, **recut(tx, rotas, begun, since)}, broken
+
+
+def recut(
+    tx: Transaction, rotas: Mapping[int, Rota], begun: Mapping[int, datetime], at: datetime
+) -> dict[int, Rota]:
+    """Those of the rotas in whose shifts, which run `at` an instant and began so, something is over by then.
+
+    With it: whose stand-in has left began anew.
+    """
+    since = min(begun.values(), default=at)
+    if since >= at:
+        return {}
+    overridden = overrides.over(tx, begun, since, at)
+    returned = absences.over(tx, set(chain.from_iterable(rotas[i].user_ids for i in begun)), since, at)
+    cut = [
+        number
+        for number, start in begun.items()
+        if overridden.get(number, start) > start
+        or any(returned.get(i, start) > start for i in rotas[number].user_ids)
+    ]
+    return load(tx, cut, min(begun[number] for number in cut))[0] if cut else {}
 
 
 def load(

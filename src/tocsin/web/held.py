@@ -32,7 +32,7 @@ class Held:
 
 def held(tx: Transaction, user_id: int, until: datetime) -> list[Held]:
     """The shifts that a user has from now on, in order; a schedule that cannot be read has none."""
-    rotas, _ = schedules.load(tx, schedules.planning_with(tx, user_id), tx.now, until)
+    rotas, _ = schedules.whole(tx, schedules.planning_with(tx, user_id), tx.now)
     found: list[Held] = []
     for rota in rotas.values():
         try:

@@ -62,7 +62,7 @@ def _standings(
     ids = [one.id for one in found]
     today = tx.now.astimezone(zone(visit.zone)).date()
     window = Window(first=today, days=LIST_DAYS, zone=visit.zone)
-    rotas, broken = schedules.load(tx, ids, min(window.start, tx.now), tx.now + LOOK_AHEAD)
+    rotas, broken = schedules.whole(tx, ids, min(window.start, tx.now))
     used = schedules.policies_asking(tx, ids)
     users = documents.many(tx, USERS, {i for one in rotas.values() for i in one.user_ids})
     standings = []
@@ -158,8 +158,7 @@ def chosen_view(visit: Visit, schedule: Schedule, now: datetime) -> View:
 
 def _detail(tx: Transaction, view: View, schedule: Schedule) -> dict[str, Any]:
     window = Window(first=view.first, days=7 * view.weeks, zone=view.zone)
-    since, until = min(window.start, tx.now), max(window.end, tx.now + LOOK_AHEAD)
-    rota = schedules.rota(tx, schedule.id, since, until)
+    rota = schedules.rota(tx, schedule.id, min(window.start, tx.now))
     users = documents.many(tx, USERS, rota.user_ids)
     roster = Roster(rota)
     return {
