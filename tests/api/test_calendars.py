@@ -102,6 +102,17 @@ def test_a_feed_of_all_my_shifts_and_its_end(api: Api) -> None:
     assert api.call("DELETE", "/api/users/2/calendar-feeds/1").status_code == 404
 
 
+def test_what_a_deleted_schedule_had_to_come_is_cancelled_in_calendars(api: Api, clock: ManualClock) -> None:
+    create(api)
+    made = api.call("POST", "/api/users/current/calendar-feeds", api.cast.bo).json()
+    duties.step(api.cast.db)
+    clock.advance(timedelta(days=1))
+    assert api.call("DELETE", "/api/schedules/1").status_code == 204
+    running, *to_come = events(api, made["url"])
+    assert (running["DTEND"].dt, running["SEQUENCE"], str(running["STATUS"])) == (clock.now(), 1, "CONFIRMED")
+    assert {(event["SEQUENCE"], str(event["STATUS"])) for event in to_come} == {(1, "CANCELLED")}
+
+
 def test_a_file_gives_a_static_schedule_its_shifts(api: Api) -> None:
     create(api, BY_HAND)
     path = "/api/schedules/1/calendar/content"

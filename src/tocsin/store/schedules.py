@@ -26,6 +26,7 @@ from tocsin.store import absences, documents, overrides, owners
 from tocsin.store.database import WANTED, Transaction
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
 from tocsin.store.tables import (
+    calendar_events,
     calendar_feeds,
     policy_schedules,
     schedule_calendars,
@@ -94,8 +95,20 @@ def remove(tx: Transaction, schedule_id: int) -> None:
     revoked = calendar_feeds.c.schedule_id == schedule_id
     tx.run(sa.update(calendar_feeds).where(revoked).values(revoked_at=tx.now))
     tx.run(sa.update(schedules).where(schedules.c.id == schedule_id).values(due_at=None, quarantined=None))
+    _call_off(tx, schedule_id)
     owners.take(tx, SCHEDULES, schedule_id)
     documents.delete(tx, SCHEDULES, schedule_id)
+
+
+def _call_off(tx: Transaction, schedule_id: int) -> None:
+    """Calendars are told that nothing comes of what they were told: nobody looks at the schedule again."""
+    told = calendar_events.c
+    waiting = sa.update(calendar_events).where(
+        told.schedule_id == schedule_id, told.end > tx.now, told.cancelled_at.is_(None)
+    )
+    change = {"sequence": told.sequence + 1, "changed_at": tx.now}
+    tx.run(waiting.where(told.start < tx.now).values({"end": tx.now, **change}))
+    tx.run(waiting.where(told.start >= tx.now).values({"cancelled_at": tx.now, **change}))
 
 
 def rota(tx: Transaction, schedule_id: int, since: datetime) -> Rota:
