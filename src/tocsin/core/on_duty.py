@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tocsin.core.intervals import Interval, outside
-from tocsin.core.on_call import Roster
 from tocsin.core.policies import EscalationPolicy, EscalationRule
-from tocsin.core.schedules import Absence, BrokenSchedule
-from tocsin.kit.value import value
+from tocsin.core.schedules import Absence, Shift
+from tocsin.kit.value import replace, value
 
 
 @value
@@ -40,7 +39,8 @@ class Window:
 class Around:
     """What the policies refer to, looked up once."""
 
-    rosters: Mapping[int, Roster]
+    shifts: Mapping[int, Sequence[Shift]]
+    """The whole shifts of each schedule in the window; schedules that are deleted or broken are left out."""
     members: Mapping[int, tuple[int, ...]]
     """Who of each team is asked with it."""
     absences: tuple[Absence, ...]
@@ -52,12 +52,8 @@ def of_policy(policy: EscalationPolicy, around: Around, window: Window) -> Itera
         yield from _of_rule(rule, around, window, (policy.id, index + 1))
 
 
-def of_schedule(schedule_id: int, roster: Roster, window: Window) -> Iterator[OnDuty]:
-    """Who is on call by a schedule in the window: whole shifts. Nobody by one that is broken."""
-    try:
-        shifts = roster.shifts(window.start, window.end)
-    except BrokenSchedule:
-        return
+def of_schedule(schedule_id: int, shifts: Sequence[Shift]) -> Iterator[OnDuty]:
+    """Who is on call by a schedule alone: whole shifts."""
     for shift in shifts:
         yield OnDuty(user_id=shift.user.id, schedule_id=schedule_id, start=shift.start, end=shift.end)
 
@@ -73,13 +69,5 @@ def _of_rule(
             end = None if present.end == window.end else present.end
             yield OnDuty(user_id=user_id, policy_id=policy_id, level=level, start=present.start, end=end)
     for schedule_id in rule.schedule_ids:
-        roster = around.rosters.get(schedule_id)
-        for found in of_schedule(schedule_id, roster, window) if roster else ():
-            yield OnDuty(
-                user_id=found.user_id,
-                policy_id=policy_id,
-                level=level,
-                schedule_id=schedule_id,
-                start=found.start,
-                end=found.end,
-            )
+        for duty in of_schedule(schedule_id, around.shifts.get(schedule_id, ())):
+            yield replace(duty, policy_id=policy_id, level=level)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 
 from tocsin.core import on_duty
 from tocsin.core.on_call import Roster
 from tocsin.core.on_duty import OnDuty, Window
 from tocsin.core.policies import EscalationPolicy
+from tocsin.core.schedules import BrokenSchedule, Shift
 from tocsin.kit.value import value
-from tocsin.store import absences, documents, policies, schedules, teams
+from tocsin.store import absences, documents, policies, present, schedules, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 
@@ -31,15 +33,13 @@ def listing(tx: Transaction, wanted: Wanted, window: Window) -> list[OnDuty]:
     """Who is on call, in order of time within each level of each policy."""
     asked = _policies(tx, wanted)
     ids = {i for policy in asked for i in policy.schedule_ids} | set(wanted.schedules)
-    # Also what comes after the window: whole shifts are told, and it may end one sooner.
-    rotas, _ = schedules.load(tx, ids, window.start)
-    rosters = {number: Roster(rota) for number, rota in rotas.items()}
+    shifts = _shifts(tx, ids, window)
     members = teams.asked(tx, {i for policy in asked for i in policy.team_ids})
     users = {i for policy in asked for i in policy.user_ids} | set(chain.from_iterable(members.values()))
     away = chain.from_iterable(absences.of_users(tx, users, window.start, window.end).values())
-    around = on_duty.Around(rosters=rosters, members=members, absences=tuple(away))
+    around = on_duty.Around(shifts=shifts, members=members, absences=tuple(away))
     found = [duty for policy in asked for duty in on_duty.of_policy(policy, around, window)]
-    return [duty for duty in (*found, *_unasked(tx, wanted, rosters, window)) if _fits(duty, wanted)]
+    return [duty for duty in (*found, *_unasked(tx, wanted, shifts)) if _fits(duty, wanted)]
 
 
 def of_user(tx: Transaction, user_id: int, window: Window) -> list[OnDuty]:
@@ -49,10 +49,21 @@ def of_user(tx: Transaction, user_id: int, window: Window) -> list[OnDuty]:
     direct = (
         [duty for duty in listing(tx, asked, window) if duty.schedule_id is None] if asked.policies else []
     )
-    rotas, _ = schedules.load(tx, mine, window.start)
-    by_schedule = (on_duty.of_schedule(i, Roster(rota), window) for i, rota in rotas.items())
-    shifts = [duty for several in by_schedule for duty in several if duty.user_id == user_id]
-    return direct + sorted(shifts, key=lambda duty: duty.start)
+    by_schedule = (on_duty.of_schedule(i, shifts) for i, shifts in _shifts(tx, mine, window).items())
+    found = [duty for several in by_schedule for duty in several if duty.user_id == user_id]
+    return direct + sorted(found, key=lambda duty: duty.start)
+
+
+def _shifts(tx: Transaction, ids: Iterable[int], window: Window) -> dict[int, tuple[Shift, ...]]:
+    """The whole shifts of schedules in a window; what is known of one instant is not computed again."""
+    if window.end == window.start + schedules.MOMENT:
+        now = present.at(tx, ids, window.start).shifts
+        return {number: (shift,) if shift else () for number, shift in now.items()}
+    found: dict[int, tuple[Shift, ...]] = {}
+    for number, rota in schedules.whole(tx, ids, window.start)[0].items():
+        with suppress(BrokenSchedule):
+            found[number] = Roster(rota).shifts(window.start, window.end)
+    return found
 
 
 def _policies(tx: Transaction, wanted: Wanted) -> Iterable[EscalationPolicy]:
@@ -62,14 +73,14 @@ def _policies(tx: Transaction, wanted: Wanted) -> Iterable[EscalationPolicy]:
     return documents.listing(tx, POLICIES)
 
 
-def _unasked(tx: Transaction, wanted: Wanted, rosters: dict[int, Roster], window: Window) -> Iterator[OnDuty]:
+def _unasked(tx: Transaction, wanted: Wanted, shifts: Mapping[int, tuple[Shift, ...]]) -> Iterator[OnDuty]:
     """The schedules asked for by name that no policy asks."""
     if wanted.policies or wanted.levels:
         return
     asked = schedules.policies_asking(tx, wanted.schedules)
     for number in wanted.schedules:
-        if number not in asked and number in rosters:
-            yield from on_duty.of_schedule(number, rosters[number], window)
+        if number not in asked:
+            yield from on_duty.of_schedule(number, shifts.get(number, ()))
 
 
 def _fits(duty: OnDuty, wanted: Wanted) -> bool:
