@@ -137,7 +137,11 @@ def test_a_source_may_have_hours_of_its_own_as_in_2020(api: Api) -> None:
     }
     assert api.get(f"/api/alert-sources/{source['id']}")["supportHours"]["autoRaiseAlerts"] is True
     explained = api.get(f"/api/alert-sources/{source['id']}/explain?at=2026-03-02T20:00:00Z")
-    assert {page["level"] for page in explained["pages"]} == {1}, "LOW outside of the hours"
+    assert explained["raisedAt"] == "2026-03-09T08:00:00Z"
+    low, *high = explained["pages"]
+    assert (low["level"], low["at"]) == (1, "2026-03-02T20:00:00Z"), "LOW outside of the hours"
+    assert (high[0]["level"], high[0]["at"]) == (1, "2026-03-09T08:00:00Z"), "HIGH when they begin"
+    assert {page["level"] for page in high} == {1, 2}
 
 
 def test_maintenance_comes_and_goes(api: Api) -> None:

@@ -79,6 +79,7 @@ def server(http_server: HttpServer) -> HttpServer:
         "/api/schedules": (200, [{"id": 4, "name": "Primary"}]),
         "/api/schedules/4": (200, {"id": 4, "name": "Primary", "currentShift": SHIFT}),
         "/api/alert-sources": (200, [{"id": 2, "name": "Nagios", "escalationPolicy": {"id": 7}}]),
+        "/api/alert-sources/2/explain": (200, explanation() | {"raisedAt": "2026-03-02T12:00:00Z"}),
     }
     return http_server
 
@@ -187,9 +188,10 @@ def test_coverage(run: Run, server: HttpServer) -> None:
 
 
 def test_explain_a_source_at_an_instant(run: Run, server: HttpServer) -> None:
-    result = run("explain", "--source", "nagios", "--at", "2026-12-24T18:00:00+01:00", "--priority", "LOW")
-    assert server.asked[-1]["path"] == "/api/escalation-policies/7/explain"
-    assert server.asked[-1]["query"] == {"at": ["2026-12-24T17:00:00Z"], "priority": ["LOW"]}
+    result = run("explain", "--source", "nagios", "--at", "2026-12-24T18:00:00+01:00")
+    assert server.asked[-1]["path"] == "/api/alert-sources/2/explain", "with the priority of the source"
+    assert server.asked[-1]["query"] == {"at": ["2026-12-24T17:00:00Z"]}
+    assert "At 2026-03-02T12:00:00Z its priority becomes HIGH." in result.stdout
     assert "bob" not in result.stdout
     for words in (
         "Ann",

@@ -20,7 +20,18 @@ from tests.core.people_and_policies import (
 )
 from tocsin.core.escalation import decide
 from tocsin.core.explain import explain
-from tocsin.core.incidents import Escalation, Fire, Incident, Log, Priority, Send, Supersede, Surroundings
+from tocsin.core.incidents import (
+    Command,
+    Escalation,
+    Fire,
+    HoursChanged,
+    Incident,
+    Log,
+    Priority,
+    Send,
+    Supersede,
+    Surroundings,
+)
 from tocsin.kit.value import replace
 
 
@@ -30,12 +41,13 @@ class Waiting:
     target: str
     purpose: str
     user: int
+    generation: int
 
 
 def replay(
-    surroundings: Surroundings, at: datetime, priority: Priority
+    surroundings: Surroundings, at: datetime, priority: Priority, raised: datetime | None
 ) -> tuple[list[tuple[datetime, str, str]], int]:
-    """Minute by minute: the timer first, then the post. What was posted, and the number of reasons for silence."""
+    """Minute by minute: the timer first, then the support hours, then the post. What was posted, and the number of reasons for silence."""
     current = Incident(
         id=1,
         source_id=1,
@@ -43,41 +55,59 @@ def replay(
         key="",
         priority=priority,
         reported_at=at,
+        raise_at=raised,
         escalation=Escalation(
             policy_id=1, policy_version=1, due_at=at + timedelta(minutes=surroundings.policy.delay_min)
         ),
     )
     waiting: list[Waiting] = []
     posted: list[tuple[datetime, str, str]] = []
+    generations: set[int] = set()
     silences = 0
     now = at
-    while current.escalation.due_at is not None or waiting:
-        while current.escalation.due_at is not None and current.escalation.due_at <= now:
-            reached = bool(posted or waiting)
-            decision = decide(current, Fire(), now, replace(surroundings, reached=reached))
+    while current.escalation.due_at is not None or current.raise_at is not None or waiting:
+        while (command := due(current, now)) is not None:
+            reached = current.escalation.generation in generations.union(w.generation for w in waiting)
+            decision = decide(current, command, now, replace(surroundings, reached=reached))
             current = decision.incident
             for e in decision.effects:
                 match e:
                     case Supersede(user_ids=users):
                         waiting = [w for w in waiting if users is not None and w.user not in users]
                     case Send(page=page):
-                        waiting.append(Waiting(page.due_at, page.target, page.purpose, page.user_id))
+                        here = current.escalation.generation
+                        waiting.append(Waiting(page.due_at, page.target, page.purpose, page.user_id, here))
                     case Log(type="NotTold"):
                         silences += 1
                     case _:
                         pass
         posted += [(w.at, w.target, w.purpose) for w in waiting if w.at <= now]
+        generations.update(w.generation for w in waiting if w.at <= now)
         waiting = [w for w in waiting if w.at > now]
         now += timedelta(minutes=1)
     return sorted(posted), silences
 
 
+def due(current: Incident, now: datetime) -> Command | None:
+    if current.escalation.due_at is not None and current.escalation.due_at <= now:
+        return Fire()
+    return HoursChanged() if current.raise_at is not None and current.raise_at <= now else None
+
+
 @settings(deadline=None, max_examples=70)
-@given(some_surroundings(), st.sampled_from(["HIGH", "LOW"]), st.integers(0, 3))
-def test_explained_is_what_happens(surroundings: Surroundings, priority: Priority, delay: int) -> None:
+@given(
+    some_surroundings(),
+    st.sampled_from(["HIGH", "LOW"]),
+    st.integers(0, 3),
+    st.none() | st.integers(0, 20),
+)
+def test_explained_is_what_happens(
+    surroundings: Surroundings, priority: Priority, delay: int, hours: int | None
+) -> None:
     surroundings = replace(surroundings, policy=replace(surroundings.policy, delay_min=delay))
-    told = explain(surroundings, NOON, priority)
-    posted, silences = replay(surroundings, NOON, priority)
+    raised = NOON + timedelta(minutes=hours) if hours is not None and priority == "LOW" else None
+    told = explain(surroundings, NOON, priority, raised)
+    posted, silences = replay(surroundings, NOON, priority, raised)
     assert sorted((p.at, p.target, p.purpose) for p in told.pages) == posted
     assert sum(s.user_id is not None for s in told.silences) == silences
     assert [p.at for p in told.pages] == sorted(p.at for p in told.pages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tests.cast import Cast, assemble
+from tocsin.core.events import AlertSource
 from tocsin.core.explain import Explanation
 from tocsin.core.incidents import Fire, Resolve
 from tocsin.core.people import Actor
@@ -19,10 +20,12 @@ from tocsin.store.kinds import POLICIES
 HOUR = timedelta(hours=1)
 
 
-def explained(cast: Cast, at: datetime, source_id: int | None = None) -> Explanation:
+def explained(cast: Cast, at: datetime, source: AlertSource | None = None) -> Explanation:
     with cast.db.read() as tx:
+        if source:
+            return explaining.of_source(tx, source, at)
         policy = documents.get(tx, POLICIES, cast.policy.id)
-        return explaining.of_policy(tx, policy, at, "HIGH", source_id)
+        return explaining.of_policy(tx, policy, at, "HIGH")
 
 
 def told(found: Explanation) -> list[tuple[int, int, str | None, str | None]]:
@@ -57,8 +60,8 @@ def test_what_was_sent_stays_what_was_sent(db: Database, clock: ManualClock) -> 
         (1, "Gone", "NobodyInTeam", number),
         (1, None, "LevelReachedNobody", number),
     ]
-    assert explained(cast, opened, cast.source.id).basis == "LEDGER"
-    assert explained(cast, opened, cast.source.id + 1).basis == "COMPUTED"
+    assert explained(cast, opened, cast.source).basis == "LEDGER"
+    assert explained(cast, opened, replace(cast.source, id=cast.source.id + 1)).basis == "COMPUTED"
 
 
 def test_where_nothing_happened_and_from_now_on_it_is_computed(db: Database, clock: ManualClock) -> None:

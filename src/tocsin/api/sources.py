@@ -14,14 +14,14 @@ from tocsin.api.routing import Resource
 from tocsin.api.source_rules_wire import Include
 from tocsin.api.source_wire import AlertSourceWire
 from tocsin.api.team_context import TeamContext
-from tocsin.core.events import AlertSource, Event, priority_of
+from tocsin.core.events import AlertSource
 from tocsin.core.explain import Explanation
 from tocsin.core.incidents import Priority
 from tocsin.kit.errors import NotFound
-from tocsin.store import documents, explaining, owners, support_hours
+from tocsin.store import documents, explaining, owners
 from tocsin.store import sources as stored
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SOURCES
+from tocsin.store.kinds import SOURCES
 
 sources = Resource("alert-sources")
 Includes = Annotated[list[Include] | None, Query(max_length=20)]
@@ -92,11 +92,7 @@ def explain_alert_source(
 ) -> Explanation:
     """Who is told of an incident of this source opened `at` an instant (now); of the past: who was."""
     with call.read() as tx:
-        source = find(tx, call, reference)
-        at = at or tx.now
-        policy = documents.get(tx, POLICIES, source.policy_id)
-        own = priority_of(source, Event(event_type="ALERT"), at, support_hours.of_source(tx, source))
-        return explaining.of_policy(tx, policy, at, priority or own, source.id)
+        return explaining.of_source(tx, find(tx, call, reference), at or tx.now, priority)
 
 
 def _one(

@@ -128,7 +128,7 @@ def who(*, policy: str | None, schedule: str | None, as_json: bool) -> None:
         policies = (
             [server.find(POLICIES, "escalation policy", policy)] if policy else list(server.every(POLICIES))
         )
-        answers = [_explained(server, each["id"]) for each in policies]
+        answers = [server.get(f"{POLICIES}/{each['id']}/explain") for each in policies]
     first = [{"policyId": a["policyId"], "policy": a["policy"], "asked": _first(a)} for a in answers]
     if as_json:
         say_json(first)
@@ -190,19 +190,18 @@ def explain(
         raise BadInput.at("", "name one of --policy and --source")
     when = instant("--at", at)
     with client() as server:
-        number = _policy_id(server, policy, source)
-        found = _explained(server, number, at=when, priority=priority)
+        found = server.get(f"{_asked(server, policy, source)}/explain", at=when, priority=priority)
     if as_json:
         say_json(found)
     else:
         _print(found)
 
 
-def _policy_id(server: Client, policy: str | None, source: str | None) -> int:
+def _asked(server: Client, policy: str | None, source: str | None) -> str:
+    """The address of what is to be explained."""
     if policy is not None:
-        return int(server.find(POLICIES, "escalation policy", policy)["id"])
-    found = server.find(SOURCES, "alert source", source or "")
-    return int(found["escalationPolicy"]["id"])
+        return f"{POLICIES}/{server.find(POLICIES, 'escalation policy', policy)['id']}"
+    return f"{SOURCES}/{server.find(SOURCES, 'alert source', source or '')['id']}"
 
 
 def instant(option: str, text: str | None) -> str | None:
@@ -211,11 +210,6 @@ def instant(option: str, text: str | None) -> str | None:
         return None if text is None else rfc3339(parse_instant(text))
     except ValueError:
         raise BadInput.at(option, f"write an instant like 2026-12-24T18:00:00Z, not {text!r}") from None
-
-
-def _explained(server: Client, policy_id: int, **query: str | None) -> dict[str, Any]:
-    answer: dict[str, Any] = server.get(f"{POLICIES}/{policy_id}/explain", **query)
-    return answer
 
 
 def _mark(page: dict[str, Any]) -> str:
@@ -261,5 +255,7 @@ def _print(found: dict[str, Any]) -> None:
     if silent:
         say("\nNot told:")
         table(("when", "pass", "level", "who", "why"), silent)
+    if found.get("raisedAt"):
+        say(f"\nAt {found['raisedAt']} its priority becomes HIGH.")
     if found.get("endsAt") and not past:
         say(f"\nAfter {found['endsAt']} nobody more would be asked.")

@@ -12,7 +12,18 @@ from typing import Any, Literal
 
 from tocsin.core.delivery import State
 from tocsin.core.escalation import decide
-from tocsin.core.incidents import Escalation, Fire, Incident, Log, Priority, Send, Supersede, Surroundings
+from tocsin.core.incidents import (
+    Command,
+    Escalation,
+    Fire,
+    HoursChanged,
+    Incident,
+    Log,
+    Priority,
+    Send,
+    Supersede,
+    Surroundings,
+)
 from tocsin.core.people import User
 from tocsin.kit.value import replace, value
 
@@ -77,18 +88,24 @@ class Explanation:
     """LEDGER: what was really sent and said of the incidents that were open under the policy at that instant."""
     pages: tuple[ExplainedPage, ...]
     silences: tuple[ExplainedSilence, ...]
+    raised_at: datetime | None = None
+    """When what has low priority becomes high by itself: the support hours begin, or end."""
     ends_at: datetime | None = None
     """When the last level's time would be over and nobody more would be asked."""
 
 
-def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> Explanation:
+def explain(
+    around: Surroundings, at: datetime, priority: Priority = "HIGH", raised_at: datetime | None = None
+) -> Explanation:
     """Who would be told, when and where, of an incident opened at `at` that nobody answers."""
-    incident = _imagined(around, at, priority)
+    incident = replace(_imagined(around, at, priority), raise_at=raised_at)
     pages: list[ExplainedPage] = []
     silences: list[ExplainedSilence] = []
-    while (due := incident.escalation.due_at) is not None:
-        now = max(due, at)
-        decision = decide(incident, Fire(), now, replace(around, reached=bool(pages)))
+    reached = False
+    while (step := _next(incident)) is not None:
+        now, command = max(step[0], at), step[1]
+        decision = decide(incident, command, now, replace(around, reached=reached))
+        reached = reached and decision.incident.escalation.generation == incident.escalation.generation
         incident = decision.incident
         via: Mapping[str, Any] = {}
         for effect in decision.effects:
@@ -98,6 +115,7 @@ def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> 
                 case Log(type="IncidentAssignedBySystem", vars=assigned):
                     via = assigned
                 case Send():
+                    reached = True
                     pages.append(_page(effect, around, via))
                 case Log(type=kind) if kind in PASSED:
                     silences.append(silence(effect, now, around.people))
@@ -111,8 +129,17 @@ def explain(around: Surroundings, at: datetime, priority: Priority = "HIGH") -> 
         policy=around.policy.name,
         pages=tuple(sorted(pages, key=lambda p: (p.at, p.cycle, p.level, p.user_id))),
         silences=tuple(silences),
+        raised_at=raised_at,
         ends_at=ends_at if incident.escalation.phase == "ENDED" else None,
     )
+
+
+def _next(incident: Incident) -> tuple[datetime, Command] | None:
+    """What happens next by itself; at one instant in the engine's order."""
+    fires, raises = incident.escalation.due_at, incident.raise_at
+    if raises is not None and (fires is None or raises < fires):
+        return raises, HoursChanged()
+    return (fires, Fire()) if fires is not None else None
 
 
 def _imagined(around: Surroundings, at: datetime, priority: Priority) -> Incident:

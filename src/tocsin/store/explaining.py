@@ -6,13 +6,14 @@ from collections import defaultdict
 from datetime import datetime
 
 from tocsin.core.delivery import Notification
+from tocsin.core.events import AlertSource, Event, priority_of, raised_at
 from tocsin.core.explain import PASSED, Explanation, explain
 from tocsin.core.incidents import Incident, Log, Priority
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.recorded import Record, recorded
-from tocsin.store import decisions, documents, incidents, log, notifications
+from tocsin.store import decisions, documents, incidents, log, notifications, support_hours
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import USERS
+from tocsin.store.kinds import POLICIES, USERS
 from tocsin.store.schedules import SKEW
 
 MOST = 20
@@ -20,21 +21,42 @@ MOST = 20
 _LINES = (*PASSED, "IncidentAssignedBySystem", "EscalationEnded")
 
 
-def of_policy(
-    tx: Transaction, policy: EscalationPolicy, at: datetime, priority: Priority, source_id: int | None = None
+def of_source(
+    tx: Transaction, source: AlertSource, at: datetime, priority: Priority | None = None
 ) -> Explanation:
-    """Who is told of an incident of a policy, and of a source if one is named, at an instant.
+    """Who is told of an incident of a source at an instant: with the priority that it would have, if none is named."""
+    policy = documents.get(tx, POLICIES, source.policy_id)
+    hours = support_hours.of_source(tx, source)
+    wanted = priority or priority_of(source, Event(event_type="ALERT"), at, hours)
+    if found := _past(tx, policy, at, wanted, (source.id,)):
+        return found
+    raised = raised_at(source, hours, at) if wanted == "LOW" else None
+    return explain(decisions.surroundings_of_policy(tx, policy, at), at, wanted, raised)
+
+
+def of_policy(tx: Transaction, policy: EscalationPolicy, at: datetime, priority: Priority) -> Explanation:
+    """Who is told of an incident of a policy at an instant.
 
     An instant of the past at which such incidents were open is answered by what was sent of them. If
     there were none, nobody was told of anything: then it is computed with who was on call.
     """
-    if at < tx.now - SKEW:
-        sources = (source_id,) if source_id is not None else ()
-        wanted = incidents.Filter(policies=(policy.id,), sources=sources, open_at=at)
-        found = incidents.search(tx, wanted, limit=MOST)
-        if found:
-            return _recorded(tx, policy, at, priority, found)
-    return explain(decisions.surroundings_of_policy(tx, policy, at), at, priority)
+    return _past(tx, policy, at, priority) or explain(
+        decisions.surroundings_of_policy(tx, policy, at), at, priority
+    )
+
+
+def _past(
+    tx: Transaction,
+    policy: EscalationPolicy,
+    at: datetime,
+    priority: Priority,
+    sources: tuple[int, ...] = (),
+) -> Explanation | None:
+    if at >= tx.now - SKEW:
+        return None
+    wanted = incidents.Filter(policies=(policy.id,), sources=sources, open_at=at)
+    found = incidents.search(tx, wanted, limit=MOST)
+    return _recorded(tx, policy, at, priority, found) if found else None
 
 
 def _recorded(
