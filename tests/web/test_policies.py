@@ -10,9 +10,11 @@ from starlette.testclient import TestClient
 from tests.cast import Cast
 from tests.web.conftest import SignIn, everything
 from tocsin.core.incidents import Fire
-from tocsin.core.policies import EscalationPolicy
+from tocsin.core.policies import EscalationPolicy, UserRef
+from tocsin.core.schedules import Absence
 from tocsin.kit.clock import ManualClock
-from tocsin.store import decisions, documents, people
+from tocsin.store import decisions, documents, people, replacing
+from tocsin.store.absences import Noted
 from tocsin.store.database import Database
 from tocsin.store.kinds import POLICIES
 
@@ -137,6 +139,16 @@ def test_who_is_on_call_shows_every_level_and_who_cannot_be_reached(
         text.index("Bo Ruiz") < text.index("cannot be reached") < text.index("Chi Wu", text.index("Bo Ruiz"))
     )
     assert "asks you" in text
+
+
+def test_who_is_away_is_not_shown_as_asked(db: Database, cast: Cast, signed_in: SignIn) -> None:
+    with db.write() as tx:
+        away = Absence(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + timedelta(hours=1))
+        replacing.add_absence(tx, Noted(absence=away), None)
+    text = signed_in(cast.chi).get("/on-call").text
+    assert text.index("Bo Ruiz") < text.index("Chi Wu", text.index("Bo Ruiz")) < text.index("is absent")
+    assert text.count("is absent") == 1
+    assert "asks you" not in text
 
 
 def test_of_a_past_instant_the_page_shows_what_was_sent(

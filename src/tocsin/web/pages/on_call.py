@@ -13,7 +13,7 @@ from tocsin.core.notifying import plan
 from tocsin.core.people import Person
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.schedules import Shift
-from tocsin.store import documents, people, present, teams
+from tocsin.store import absences, documents, people, present, schedules, teams
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES
 from tocsin.web.declare import Page
@@ -29,6 +29,8 @@ class Asked:
     target: Target
     person: Person | None
     """Who is on call by it."""
+    away: bool
+    """Whether the person is absent: then the level passes them over."""
     reachable: bool
     until: datetime | None = None
     """When somebody else is, by the same schedule."""
@@ -55,6 +57,8 @@ class Present:
     """The present shift of each schedule."""
     members: Mapping[int, tuple[int, ...]]
     """Who of each team is asked with it."""
+    away: frozenset[int]
+    """Who is absent."""
 
 
 def show(visit: Visit) -> Response:
@@ -71,8 +75,14 @@ def _present(tx: Transaction, found: list[EscalationPolicy]) -> Present:
     members = teams.asked(tx, {i for policy in found for i in policy.team_ids})
     users = {i for policy in found for i in policy.user_ids} | {s.user.id for s in shifts.values() if s}
     users.update(chain.from_iterable(members.values()))
+    away = absences.of_users(tx, users, tx.now, tx.now + schedules.MOMENT)
     return Present(
-        now=tx.now, every=targets(tx), people=people.load(tx, users), shifts=shifts, members=members
+        now=tx.now,
+        every=targets(tx),
+        people=people.load(tx, users),
+        shifts=shifts,
+        members=members,
+        away=frozenset(away),
     )
 
 
@@ -81,7 +91,8 @@ def _duty(visit: Visit, policy: EscalationPolicy, present: Present) -> Duty:
         [one for target in known(present.every, keys_of(rule)) for one in _asked(target, present)]
         for rule in policy.escalation_rules
     ]
-    mine = any(one.person and one.person.id == visit.someone.id for level in levels for one in level)
+    asked = (one.person.id for level in levels for one in level if one.person and not one.away)
+    mine = visit.someone.id in asked
     return Duty(policy=policy, levels=levels, mine=mine)
 
 
@@ -99,6 +110,7 @@ def _asked(target: Target, present: Present) -> list[Asked]:
         Asked(
             target=target,
             person=person,
+            away=person is not None and person.id in present.away,
             reachable=bool(person and plan(person, "HIGH", present.now).pages),
             until=shift.end if shift else None,
         )
