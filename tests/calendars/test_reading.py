@@ -96,6 +96,13 @@ def test_local_times_that_do_not_exist_begin_after_the_gap() -> None:
     ) == [(1, "03-08 08:00", "03-08 09:00")]
 
 
+def test_two_events_may_share_an_id_but_of_versions_the_last_holds() -> None:
+    ann = "UID:1\nDTSTART:20260302T080000Z\nDTEND:20260302T120000Z\nSUMMARY:ann"
+    bo = "UID:1\nDTSTART:20260303T080000Z\nDTEND:20260303T120000Z\nSUMMARY:bo"
+    assert shifts(ann, bo) == [(1, "03-02 08:00", "03-02 12:00"), (2, "03-03 08:00", "03-03 12:00")]
+    assert shifts(f"{bo}\nSEQUENCE:1", ann) == [(2, "03-03 08:00", "03-03 12:00")]
+
+
 def test_cancelled_events_are_left_out() -> None:
     assert (
         shifts("UID:1\nDTSTART:20260302T080000Z\nDTEND:20260302T120000Z\nSUMMARY:ann\nSTATUS:CANCELLED") == []

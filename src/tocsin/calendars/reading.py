@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar
+from icalendar import Calendar, vText
 
 from tocsin.core.incidents import fold
 from tocsin.core.policies import UserRef
@@ -55,6 +55,7 @@ def read(raw: bytes, since: datetime, until: datetime, users: Mapping[str, int])
     try:
         calendar = Calendar.from_ical(raw)
         _refuse_floods(calendar)
+        _tell_apart(calendar)
         found = list(_meant(calendar, since, until))
     except BadInput:
         raise
@@ -82,6 +83,19 @@ def _refuse_floods(calendar: Any) -> None:
             often = {str(f).upper() for f in (rule.get("FREQ", ()) if rule else ())}
             if often & _TOO_OFTEN:
                 raise BadInput.at("calendar", "an event repeats more often than daily")
+
+
+def _tell_apart(calendar: Any) -> None:
+    """Some programs give several events one id: the library would drop all but the first without a word."""
+    seen: set[tuple[str, int]] = set()
+    for number, event in enumerate(calendar.walk("VEVENT")):
+        if "UID" not in event or "RECURRENCE-ID" in event:
+            continue
+        # Of versions of one event the library takes the last.
+        key = str(event["UID"]), int(event.get("SEQUENCE", 0))
+        if key in seen:
+            event["UID"] = vText(f"{key[0]} {number}")
+        seen.add(key)
 
 
 def _meant(
