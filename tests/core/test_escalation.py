@@ -192,6 +192,20 @@ def test_a_level_that_reaches_nobody_is_passed_over_at_once_and_the_log_says_why
     assert decision.incident.escalation.due_at == NOON + timedelta(minutes=5)
 
 
+def test_a_user_who_was_deleted_is_passed_over_with_a_line_and_the_others_are_told() -> None:
+    first = decide(incident(), Fire(), NOON, around(policy([99, 2], [99]), BO))
+    assert pages(first) == [(2, 0)]
+    assert [
+        (e.vars["userId"], e.vars["reason"])
+        for e in first.effects
+        if isinstance(e, Log) and e.type == "NotTold"
+    ] == [(99, "USER_MISSING")]
+    onward = decide(
+        first.incident, Escalate(by=by(BO)), NOON, around(policy([99, 2], [99]), BO, fallback=[2])
+    )
+    assert logged(onward)[-3:] == ["LevelReachedNobody", "EscalationEnded", "FallbackTold"]
+
+
 def test_a_policy_that_reaches_nobody_tells_the_fallback_everywhere() -> None:
     fallback = person(3, contacts=[contact(30), contact(31, "UNVERIFIED"), contact(32, "BOUNCED")])
     decision = decide(

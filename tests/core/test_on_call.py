@@ -338,6 +338,19 @@ def test_a_shift_that_an_edit_leaves_alone_stays_one_shift() -> None:
     assert (shift.start, shift.end) == (hour(7), hour(8, day=10))
 
 
+def test_a_turn_whose_length_is_changed_ends_where_the_new_length_has_it() -> None:
+    before = rota(layer(1, 2, starts=hour(0), rotation="P1D"))
+    after = edited(before, rota(layer(1, 2, starts=hour(0), rotation="PT12H")).schedule, hour(6))
+    assert told(after, hour(0), hour(24)) == ["1 09 00:00-09 12:00", "2 09 12:00-10 00:00"]
+
+
+def test_when_somebody_is_taken_out_turns_are_counted_in_the_list_as_it_is_then() -> None:
+    before = rota(layer(1, 2, 3, starts=hour(0)))
+    after = edited(before, rota(layer(1, 3, starts=hour(0))).schedule, hour(12, day=10))
+    assert [user_at(after, hour(11, day=9 + n)) for n in range(4)] == [1, 2, 1, 3]
+    assert user_at(after, hour(12, day=10)) == 3, "who was taken out is not on call from then on"
+
+
 def test_an_edit_in_between_replaces_edits_planned_for_later() -> None:
     planned = edited(rota(layer(1, starts=hour(0))), rota(layer(2, starts=hour(0))).schedule, hour(20))
     now = edited(planned, rota(layer(3, starts=hour(0))).schedule, hour(10))

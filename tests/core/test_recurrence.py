@@ -254,6 +254,27 @@ def test_the_next_window_is_found_from_anywhere() -> None:
     assert following("2017-07-24T08:01") == "24 Jul 08:00"
     assert following("2017-07-24T20:00") == "31 Jul 08:00"
 
+    three_days = windows(
+        zone("UTC"), WEEK, [(day * DAY + 8 * HOUR, day * DAY + 20 * HOUR) for day in (0, 4, 5)]
+    )
+    assert three_days is not None
+    opens, _ = next(three_days.within(to_micros(utc("2017-07-22T20:00")), to_micros(utc("2017-09-01"))))
+    assert from_micros(opens) == utc("2017-07-24T08:00"), "from the end of Saturday's"
+
+
+def test_windows_of_several_days_run_into_the_morning_after_the_last() -> None:
+    nights = windows(
+        zone("UTC"), WEEK, [(day * DAY + 20 * HOUR, (day + 1) * DAY + 8 * HOUR) for day in range(5)]
+    )
+    whole = windows(
+        zone("UTC"), WEEK, [(day * DAY + 8 * HOUR, (day + 1) * DAY + 8 * HOUR) for day in range(5)]
+    )
+    assert nights is not None
+    assert whole is not None
+    saturday, monday = (to_micros(utc(f"2017-07-{day}T07:00")) for day in ("22", "24"))
+    assert [len(list(nights.within(instant, instant + 1))) for instant in (saturday, monday)] == [1, 0]
+    assert list(whole.within(MONDAY, MONDAY + WEEK)) == [(MONDAY + 8 * HOUR, MONDAY + 5 * DAY + 8 * HOUR)]
+
 
 def test_windows_that_touch_are_one_and_a_whole_cycle_is_no_restriction() -> None:
     two_days = windows(zone("UTC"), WEEK, [(0, DAY), (DAY, 2 * DAY)])

@@ -220,6 +220,57 @@ def test_an_incident_keeps_the_policy_it_was_opened_with(cast: Cast) -> None:
     assert wait(cast, 5) == ["ALERT:bo", "ALERT:chi"]
 
 
+def test_an_open_incident_stays_with_its_policy_when_its_source_gets_another(cast: Cast) -> None:
+    other = cast.policy_of((cast.chi,))
+    incident_id = cast.alert()
+    run(cast)
+    with cast.db.write() as tx:
+        cast.source = sources.change(tx, replace(cast.source, policy_id=other.id))
+    assert run(cast) == []
+    assert wait(cast, 5) == ["ALERT:bo", "ALERT:chi"]
+    with cast.db.write() as tx:
+        decisions.perform(tx, incident_id, Resolve(by=by(cast.ann)))
+    run(cast)
+    cast.alert()
+    assert run(cast) == ["ALERT:chi"]
+
+
+def test_whoever_is_escalated_to_again_is_told_at_once_and_later_only_once(cast: Cast) -> None:
+    alone = cast.policy_of((cast.ann,), (cast.ann,), minutes=60)
+    with cast.db.write() as tx:
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 0), ("EMAIL", 30)]})
+        cast.source = sources.change(tx, replace(cast.source, policy_id=alone.id))
+    incident_id = cast.alert()
+    assert run(cast) == ["ALERT:ann"]
+    for _ in range(2):
+        assert wait(cast, 10) == []
+        with cast.db.write() as tx:
+            decisions.perform(tx, incident_id, Escalate(by=by(cast.bo)))
+        assert run(cast) == ["ALERT:ann"]
+    assert wait(cast, 29) == []
+    assert wait(cast, 1) == ["ALERT:ann"]
+    assert wait(cast, 29) == []
+
+
+def test_rules_that_are_changed_hold_from_the_next_time_that_somebody_is_asked(cast: Cast) -> None:
+    alone = cast.policy_of((cast.ann,), (cast.ann,), minutes=500)
+    with cast.db.write() as tx:
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 0), ("EMAIL", 60)]})
+        cast.source = sources.change(tx, replace(cast.source, policy_id=alone.id))
+    incident_id = cast.alert()
+    assert run(cast) == ["ALERT:ann"]
+    wait(cast, 35)
+    with cast.db.write() as tx:
+        more = [("EMAIL", minutes) for minutes in (0, 30, 60, 90)]
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": more})
+    assert wait(cast, 25) == ["ALERT:ann"]
+    assert wait(cast, 40) == []
+    with cast.db.write() as tx:
+        decisions.perform(tx, incident_id, Escalate(by=by(cast.ann)))
+    assert run(cast) == ["ALERT:ann"]
+    assert [wait(cast, 30) for _ in range(4)] == [["ALERT:ann"]] * 3 + [[]]
+
+
 def test_a_delay_holds_back_and_resolution_within_it_tells_nobody(cast: Cast) -> None:
     with cast.db.write() as tx:
         cast.policy = policies.change(tx, replace(cast.policy, delay_min=2))
