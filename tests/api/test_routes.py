@@ -14,7 +14,6 @@ from tocsin.api import dialect
 from tocsin.api.app import _resources
 from tocsin.api.dialect import of_path
 from tocsin.api.document import _schema
-from tocsin.api.routing import Route
 from tocsin.core.access import Action
 from tocsin.store import documents
 from tocsin.store.kinds import POLICIES
@@ -183,7 +182,7 @@ def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:
 @pytest.mark.parametrize("spoken", ["v1", "current"])
 def test_no_two_things_have_the_same_name_in_the_document(spoken: dialect.Dialect) -> None:
     """`ShiftWire` and `Shift` would be one schema, the one that comes last."""
-    routes = [route for route in _resources() if isinstance(route, Route) and of_path(route.path) == spoken]
+    routes = [route.served for route in _resources() if of_path(route.path) == spoken]
     names = list(get_openapi(title="", version="", routes=routes)["components"]["schemas"])
     shown = Counter(_schema(name, spoken) for name in names)
     assert [name for name in names if shown[_schema(name, spoken)] > 1] == []

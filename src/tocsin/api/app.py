@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute
 
 from tocsin import __version__
 from tocsin.api import dialect, errors, incident_of_key
@@ -42,7 +42,7 @@ from tocsin.api.policies import policies
 from tocsin.api.preferences import user_preferences
 from tocsin.api.readiness import policy_readiness, user_readiness
 from tocsin.api.reading import page, tool_page
-from tocsin.api.routing import RawRoute
+from tocsin.api.routing import RawRoute, Route
 from tocsin.api.schedule_shifts import shifts
 from tocsin.api.schedules import schedules
 from tocsin.api.shift_requests import shift_requests
@@ -127,14 +127,10 @@ def create_api(deployment: Deployment) -> Api:
 
 
 @cache
-def _resources() -> tuple[BaseRoute, ...]:
+def _resources() -> tuple[Route, ...]:
     """The routes of every resource. They find the deployment at their request, so one set serves all."""
-    router = APIRouter()
-    spoken: dialect.Dialect
-    for spoken in ("v1", "current"):
-        for resource in RESOURCES:
-            resource.mount(router, spoken)
-    return tuple(router.routes)
+    dialects: tuple[dialect.Dialect, ...] = ("v1", "current")
+    return tuple(route for spoken in dialects for resource in RESOURCES for route in resource.mount(spoken))
 
 
 def _about(app: FastAPI) -> list[RawRoute]:
@@ -148,10 +144,10 @@ def _about(app: FastAPI) -> list[RawRoute]:
         return written
 
     async def openapi(_: Request) -> Response:
-        return errors.respond(described())
+        return errors.respond(await run_in_threadpool(described))
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(page(described()))
+        return HTMLResponse(page(await run_in_threadpool(described)))
 
     async def tool(request: Request) -> Response:
         slug = request.path_params["slug"]

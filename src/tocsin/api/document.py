@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from tocsin.api import dialect
 from tocsin.api.raw_paths import RAW_SCHEMAS, raw_paths
-from tocsin.api.routing import Route
+from tocsin.api.routing import Route, Served
 
 _SECURITY = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key of a user"},
@@ -57,7 +57,11 @@ def document(app: FastAPI, public_url: str) -> dict[str, Any]:
 
 def _half(app: FastAPI, spoken: dialect.Dialect) -> dict[str, Any]:
     """One dialect's paths and schemas."""
-    routes = [r for r in app.router.routes if isinstance(r, Route) and dialect.of_path(r.path) == spoken]
+    routes = [
+        route.served
+        for route in app.router.routes
+        if isinstance(route, Route) and dialect.of_path(route.path) == spoken
+    ]
     half = get_openapi(title="", version="", routes=routes)
     half["paths"].update(raw_paths(spoken))
     half["components"]["schemas"].update(RAW_SCHEMAS)
@@ -70,7 +74,7 @@ def _half(app: FastAPI, spoken: dialect.Dialect) -> dict[str, Any]:
     return renamed
 
 
-def _operation(operation: dict[str, Any], route: Route) -> None:
+def _operation(operation: dict[str, Any], route: Served) -> None:
     """What FastAPI cannot know: how we refuse, and who may call."""
     responses = operation["responses"]
     responses.pop("422", None)

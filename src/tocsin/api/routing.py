@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
 
 from tocsin.api import dialect, schemas
 from tocsin.api.call import Calling
@@ -51,7 +53,6 @@ class Resource:
         """Declare a route: its methods ("PUT POST"), its path below the resource, and who may call it."""
 
         def declare(endpoint: Handler) -> Handler:
-            schemas.prepare(endpoint)
             self._declared.append(_Declared(path, endpoint, tuple(methods.split()), action, options))
             return endpoint
 
@@ -73,40 +74,62 @@ class Resource:
         """Declare a DELETE."""
         return self.route("DELETE", path, action, **{"status_code": 204, **options})
 
-    def mount(self, router: APIRouter, spoken: dialect.Dialect) -> None:
-        """Add the routes to `router`, as `spoken` names them."""
-        segment = dialect.resource(self.name, spoken)
-        for declared in self._declared:
-            for method in declared.methods:
-                self._add(
-                    router, spoken, f"{dialect.prefix(spoken)}/{segment}{declared.path}", (declared, method)
-                )
+    def mount(self, spoken: dialect.Dialect) -> list[Route]:
+        """The routes, as `spoken` names them."""
+        below = f"{dialect.prefix(spoken)}/{dialect.resource(self.name, spoken)}"
+        return [
+            Route(f"{below}{declared.path}", declared, method, self.name, spoken)
+            for declared in self._declared
+            for method in declared.methods
+        ]
 
-    def _add(
-        self, router: APIRouter, spoken: dialect.Dialect, path: str, what: tuple[_Declared, str]
+
+class Route(StarletteRoute):
+    """An operation of a resource. FastAPI's part is made when it is first asked for: all of them are half a start."""
+
+    def __init__(
+        self, path: str, declared: _Declared, method: str, tag: str, spoken: dialect.Dialect
     ) -> None:
-        declared, method = what
-        name = (
-            f"{declared.endpoint.__name__}_{method.lower()}"
-            if len(declared.methods) > 1
-            else declared.endpoint.__name__
+        super().__init__(path, declared.endpoint)
+        self.methods = {method}
+        self.action = declared.action
+        self._declared = declared
+        self._method = method
+        self._tag = tag
+        self._spoken = spoken
+
+    @cached_property
+    def served(self) -> Served:
+        """What validates, calls the handler and describes itself."""
+        schemas.prepare(self._declared.endpoint)
+        several = len(self._declared.methods) > 1
+        name = f"{self.name}_{self._method.lower()}" if several else self.name
+        return Served(
+            self.path,
+            self._declared,
+            methods=[self._method],
+            tags=[self._tag],
+            operation_id=f"{self._spoken}_{self._tag}_{name}".replace("-", "_"),
         )
-        router.add_api_route(
-            path,
-            declared.endpoint,
-            methods=[method],
-            tags=[self.name],
-            operation_id=f"{spoken}_{self.name}_{name}".replace("-", "_"),
-            response_model_exclude_none=True,
-            route_class_override=_route_class(declared.action),
-            **declared.options,
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the request is for this route."""
+        match, found = super().matches(scope)
+        return self.served.matches(scope) if match is Match.FULL else (match, found)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matches, or matches but for its method."""
+        await self.served.handle(scope, receive, send)
+
+
+class Served(APIRoute):
+    """FastAPI's route, between admission and translation."""
+
+    def __init__(self, path: str, declared: _Declared, **options: Any) -> None:
+        self.action: Action = declared.action
+        super().__init__(
+            path, declared.endpoint, response_model_exclude_none=True, **options, **declared.options
         )
-
-
-class Route(APIRoute):
-    """A route that knows its action and speaks both dialects."""
-
-    action: Action
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler between admission and translation."""
@@ -122,10 +145,6 @@ class Route(APIRoute):
             return _answer(response, calling.dialect)
 
         return handle
-
-
-def _route_class(action: Action) -> type[Route]:
-    return type("Route", (Route,), {"action": action})
 
 
 class RawRoute(StarletteRoute):

@@ -6,7 +6,7 @@ import click
 
 from tocsin.auth import api_keys, passwords, setup
 from tocsin.cli.opening import database, owned
-from tocsin.cli.shell import as_json, say, say_json, settings
+from tocsin.cli.shell import as_json, loading, say, say_json, settings
 from tocsin.core.people import User
 from tocsin.kit.chance import SystemChance
 from tocsin.kit.errors import BadInput
@@ -20,7 +20,8 @@ from tocsin.telemetry import configure_logging
 @click.pass_context
 def serve(ctx: click.Context, *, no_migrate: bool, as_json: bool) -> None:
     """Run the server until it is told to stop. --json makes its log JSON lines."""
-    from tocsin import app  # noqa: PLC0415 - no other command needs all of it
+    with loading():
+        from tocsin import app  # noqa: PLC0415 - no other command needs all of it
 
     known = settings()
     configure_logging(json=as_json)
