@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -11,10 +14,23 @@ from hypothesis import strategies as st
 from tests.core.people_and_policies import NOON
 from tocsin.core.events import AlertSource, Heartbeat
 from tocsin.core.people import PhoneNumber, User
+from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.chance import SeededChance, short_key
 from tocsin.kit.clock import EPOCH, ManualClock, ScaledClock, from_micros, parse_instant, rfc3339, to_micros
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import decode, decode_json, encode, encode_json, loads, value
+from tocsin.kit.value import (
+    Ge,
+    Le,
+    MaxLen,
+    MinLen,
+    decode,
+    decode_json,
+    encode,
+    encode_json,
+    field,
+    loads,
+    value,
+)
 
 instants = st.datetimes(
     min_value=datetime.min.replace(year=1900),  # noqa: DTZ901 - Hypothesis wants naive bounds
@@ -55,6 +71,72 @@ def test_names_are_camel_case_and_absent_things_left_out() -> None:
     wire = encode(User, User(first_name="Ann"))
     assert wire["firstName"] == "Ann"
     assert "mobile" not in wire
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"escalationRules": [{"escalationTimeout": "soon"}]}, ["0.escalationTimeout: write a whole number"]),
+        (
+            {"escalationRules": [{"escalationTimeout": -1}, {"escalationTimeout": 10_081}]},
+            ["0.escalationTimeout: write 0 or more", "1.escalationTimeout: write 10080 or less"],
+        ),
+        ({"escalationRules": [5]}, ["0: write an object"]),
+        ({"escalationRules": []}, ["name at least 1"]),
+        ({"escalationRules": 5}, ["write a list"]),
+        ({"escalationRules": [{}] * 51}, ["name at most 50"]),
+    ],
+)
+def test_each_fault_has_one_complaint(given: dict[str, Any], said: list[str]) -> None:
+    with pytest.raises(BadInput) as wrong:
+        decode(EscalationPolicy, {"name": "x", **given})
+    assert [str(p).removeprefix("escalationRules").lstrip(".: ") for p in wrong.value.problems] == said
+
+
+@value
+class OfEveryKind:
+    """One field of every kind that the wire has."""
+
+    text: Annotated[str, MinLen(1), MaxLen(3)] = "x"
+    longer: Annotated[str, MinLen(3)] = "xxx"
+    number: Annotated[int, Ge(1), Le(3)] = 1
+    share: float = 0.5
+    flag: bool = False
+    word: Literal["A", "B"] = "A"
+    at: datetime = NOON
+    day: date = NOON.date()
+    list: tuple[str, ...] = ()
+    map: Mapping[str, str] = field(default_factory=dict)
+    inner: PhoneNumber | None = None
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(OfEveryKind)])
+def test_what_is_wrong_is_said_in_our_words(name: str) -> None:
+    for wrong in (
+        None,
+        "",
+        "much too long",
+        99,
+        -99,
+        1.5,
+        True,
+        [],
+        ["x", 5],
+        {"x": 5},
+        "2026-99-99",
+        "1e999",
+    ):
+        try:
+            decode(OfEveryKind, {name: wrong})
+        except BadInput as refused:
+            for problem in refused.problems:
+                assert problem.path.partition(".")[0] == name
+                assert problem.message.startswith(("write ", "use one of ", "fill this in")), problem
+
+
+def test_a_text_that_is_no_json_is_refused_in_our_words() -> None:
+    with pytest.raises(BadInput, match="not valid JSON: "):
+        decode_json(User, "{")
 
 
 def test_what_is_not_known_is_ignored_and_what_is_wrong_refused() -> None:

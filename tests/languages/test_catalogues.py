@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from tocsin import languages
-from tocsin.languages import FOLDER, OFFERED, catalogues, msgid, say, say_many
+from tocsin.languages import FOLDER, OFFERED, Filled, catalogues, msgid, say, say_many
 from tools import texts
 
 GERMAN = """\
@@ -76,6 +76,12 @@ def test_a_file_is_all_that_a_language_needs(tmp_path, monkeypatch) -> None:  # 
     assert say("xx", "opened") == "opened"
     assert [say_many("xx", "{count} gap", "{count} gaps", n) for n in (1, 2)] == ["1 Lücke", "2 Lücken"]
     assert languages.preferred("fr-CH, xx;q=0.9") == "xx"
+
+
+def test_a_text_that_was_filled_in_is_still_said_in_every_language() -> None:
+    most = Filled("write at most {max_length} characters", max_length=5)
+    assert most == say("en", most) == "write at most 5 characters"
+    assert say("de", most) == "höchstens 5 Zeichen schreiben"
 
 
 def test_english_needs_no_catalogue_and_is_what_unknown_languages_speak() -> None:

@@ -28,7 +28,11 @@ def test_values_are_escaped_unless_they_are_markup() -> None:
 
 @pytest.mark.parametrize(
     ("form", "said"),
-    [({}, "bitte ausfüllen"), ({"name": ""}, "bitte ausfüllen"), ({"name": "x" * 300}, "das ist zu lang")],
+    [
+        ({}, "bitte ausfüllen"),
+        ({"name": ""}, "bitte ausfüllen"),
+        ({"name": "x" * 300}, "höchstens 255 Zeichen schreiben"),
+    ],
 )
 def test_a_form_says_in_the_readers_language_what_the_schema_refuses(form: object, said: str) -> None:
     with pytest.raises(BadInput) as refused:

@@ -26,6 +26,7 @@ from tocsin.kit.errors import (
     TocsinError,
     Unauthenticated,
 )
+from tocsin.kit.schema_words import problems
 from tocsin.store.database import Contended, DatabaseAway
 
 RETRY_SECONDS = 5
@@ -117,11 +118,8 @@ async def _refusal(request: Request, wrong: Exception) -> Response:
 
 async def _invalid(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)
-    found = [
-        Problem(".".join(str(part) for part in error["loc"][1:]), str(error["msg"]))
-        for error in wrong.errors()
-    ]
-    return respond(_problems(request, found, "BAD_REQUEST"), 400)
+    # The first step of a path says which part of the request it is.
+    return respond(_problems(request, problems(wrong.errors(), skip=1), "BAD_REQUEST"), 400)
 
 
 async def _http(_: Request, wrong: Exception) -> Response:
@@ -138,8 +136,8 @@ async def unexpected(request: Request, wrong: Exception) -> Response:
     return respond(body(500, message, "INTERNAL_ERROR"), 500)
 
 
-def _problems(request: Request, problems: Sequence[Problem], code: str) -> dict[str, Any]:
+def _problems(request: Request, wrong: Sequence[Problem], code: str) -> dict[str, Any]:
     spoken = dialect.of_path(request.url.path)
-    found = [Problem(dialect.path_of(p.path, spoken), dialect.prose(p.message, spoken)) for p in problems]
+    found = [Problem(dialect.path_of(p.path, spoken), dialect.prose(p.message, spoken)) for p in wrong]
     details = [{"field": p.path, "message": p.message} for p in found]
     return body(400, "; ".join(map(str, found)), code, details)

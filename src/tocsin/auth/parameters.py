@@ -17,11 +17,15 @@ from tocsin.core import templates
 from tocsin.core.connections import Connector
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, encode
+from tocsin.languages import Filled, msgid
 from tocsin.plugins import ConnectionType
 
 _PURPOSE = "connection parameter "
 _PASSWORD = re.compile(r"(?i)\b(https?://)[^/?#@\s]*@")
 """The user and password of a web address."""
+_NO_NETWORK = msgid(
+    "{text} is no network: write one as in 10.0.0.0/8, with nothing but zeros after its prefix"
+)
 
 
 def seal(
@@ -70,8 +74,8 @@ def check_networks(texts: Iterable[str], path: str) -> None:
     for index, text in enumerate(texts):
         try:
             ip_network(text)
-        except ValueError as wrong:
-            raise BadInput.at(f"{path}.{index}", f"{wrong}; write a network: 10.0.0.0/8") from None
+        except ValueError:
+            raise BadInput.at(f"{path}.{index}", Filled(_NO_NETWORK, text=text)) from None
 
 
 def masked(stored: Mapping[str, Any]) -> dict[str, Any]:

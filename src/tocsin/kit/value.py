@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from tocsin.kit.errors import BadInput, Problem
+from tocsin.kit.schema_words import problems
 
 __all__ = [
     "Ge",
@@ -74,7 +75,7 @@ def decode(kind: type[T], data: object) -> T:
     try:
         return cast("T", adapter(kind).validate_python(data))
     except ValidationError as wrong:
-        raise BadInput(*problems(wrong)) from None
+        raise _refused(wrong) from None
 
 
 def decode_json(kind: type[T], text: str | bytes) -> T:
@@ -82,7 +83,7 @@ def decode_json(kind: type[T], text: str | bytes) -> T:
     try:
         return cast("T", adapter(kind).validate_json(_unmarked(text)))
     except ValidationError as wrong:
-        raise BadInput(*problems(wrong)) from None
+        raise _refused(wrong) from None
 
 
 def encode(kind: type[T], thing: T, without: set[str] | None = None) -> Any:
@@ -112,9 +113,5 @@ def _unmarked(text: str | bytes) -> str | bytes:
     return text.removeprefix(BOM) if isinstance(text, bytes) else text
 
 
-def problems(wrong: ValidationError) -> list[Problem]:
-    """pydantic's findings in our words: where, and what to mend."""
-    return [
-        Problem(path=".".join(str(part) for part in error["loc"]), message=error["msg"])
-        for error in wrong.errors(include_url=False, include_input=False, include_context=False)
-    ]
+def _refused(wrong: ValidationError) -> BadInput:
+    return BadInput(*problems(wrong.errors(include_url=False, include_input=False)))

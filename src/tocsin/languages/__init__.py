@@ -7,11 +7,12 @@ them, and those of the templates, into the catalogues.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from tocsin.languages.catalogues import compiled, read
 
@@ -32,6 +33,20 @@ Texts = dict[str, str]
 """Texts by code. A table that is declared as `Texts` is gathered into the catalogues."""
 
 
+class Filled(str):
+    """An English text with its {blanks} filled in, which `say` still says in any other language."""
+
+    __slots__ = ("blanks", "text")
+    text: str
+    blanks: Mapping[str, object]
+
+    def __new__(cls, text: str, /, **blanks: object) -> Self:
+        """`text` is the key."""
+        made = super().__new__(cls, text.format(**blanks))
+        made.text, made.blanks = text, blanks
+        return made
+
+
 def msgid(text: str, context: str = "") -> str:
     """The key of a text that is said elsewhere. `context` tells apart what English has one word for."""
     return f"{context}{_CONTEXT_ENDS}{text}" if context else text
@@ -39,6 +54,8 @@ def msgid(text: str, context: str = "") -> str:
 
 def say(language: str, text: str, /, **blanks: object) -> str:
     """A text in the language, or in English if it has none for it; with its {blanks} filled in, if any are given."""
+    if isinstance(text, Filled):
+        return say(language, text.text, **text.blanks)
     # The catalogue's own entry has the empty key.
     said = _catalogue(language).gettext(text).rpartition(_CONTEXT_ENDS)[2] if text else ""
     return said.format(**blanks) if blanks else said

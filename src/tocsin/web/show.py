@@ -25,7 +25,7 @@ from tocsin.web import clockwork
 from tocsin.web.navigation import Navigation
 from tocsin.web.visit import Visit
 from tocsin.web.when import field_of
-from tocsin.web.words import in_words, translate
+from tocsin.web.words import translate
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -40,9 +40,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> R
 
 def failure(visit: Visit, status: HTTPStatus, wrong: TocsinError | None = None) -> Response:
     """The page that says what went wrong and what to do."""
-    problems = (
-        [in_words(problem.message) for problem in wrong.problems] if isinstance(wrong, BadInput) else []
-    )
+    problems = [problem.message for problem in wrong.problems] if isinstance(wrong, BadInput) else []
     message = "" if wrong is None or problems else wrong.message
     shown = {"code": status.value, "message": message, "problems": problems}
     return page(visit, "error.html", status=status, **shown)
@@ -57,7 +55,7 @@ class Problems(dict[str, str]):
 
 def problems_by_field(wrong: BadInput | None) -> Problems:
     """What is wrong with a form, by field."""
-    return Problems({problem.path: in_words(problem.message) for problem in wrong.problems} if wrong else {})
+    return Problems({problem.path: problem.message for problem in wrong.problems} if wrong else {})
 
 
 def _frame(visit: Visit) -> dict[str, Any]:

@@ -8,14 +8,6 @@ from markupsafe import Markup
 
 from tocsin.languages import Language, Texts, msgid, say
 
-SCHEMA_SAYS: Texts = {
-    "Field required": "fill this in",
-    "String should have at least 1 character": "fill this in",
-    "String should have at least": "this is too short",
-    "String should have at most": "this is too long",
-}
-"""How messages of the schema library begin, and what people read in their place. The first that fits counts."""
-
 CODES: Texts = {
     "PENDING": "Pending",
     "ACCEPTED": "Accepted",
@@ -132,6 +124,9 @@ CODES: Texts = {
     "incident-resolved": "resolved",
     "incident-auto-resolved": "resolved by itself",
     "incident-responder-added": "somebody asked too",
+    "incident-responder-removed": "somebody no longer asked",
+    "incident-channel-attached": "channel opened",
+    "incident-channel-detached": "channel given up",
     "v-incident-not-resolved": "not resolved in time",
     "manual": "by hand",
     "test": "test",
@@ -188,8 +183,3 @@ def _filled(said: str, values: Mapping[str, object]) -> str:
     if any(isinstance(value, Markup) for value in values.values()):
         return Markup.escape(said).format(**values)
     return said.format(**values)
-
-
-def in_words(message: str) -> str:
-    """What people read for a message of the schema library; any other message as it is."""
-    return next((ours for start, ours in SCHEMA_SAYS.items() if message.startswith(start)), message)
