@@ -265,7 +265,12 @@ def test_a_test_opens_no_channel_and_an_app_that_is_not_installed_says_so() -> N
     server = Server(answers())
     server.play(connection, own(incident_id=0))
     assert asked(server) == ["chat.postMessage"]
-    errand = Errand(occasion=occasion(), params=PARAMS, connector=SlackConnector(client_id="1"), now=NOON)
+    errand = Errand(
+        occasion=occasion(),
+        params=PARAMS,
+        connector=SlackConnector(client_id="1", client_secret="2"),
+        now=NOON,
+    )
     ended = connection.proceed(errand, ())
     assert isinstance(ended, Outcome)
     assert "not installed" in ended.answer

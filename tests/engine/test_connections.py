@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.cast import Cast, assemble, by
 from tocsin.auth.vault import Vault
-from tocsin.core.connections import MAX_ATTEMPTS, Connection, Errand, Outcome, Trigger
+from tocsin.core.connections import CHANNEL, MAX_ATTEMPTS, Connection, Errand, Outcome, Remote, Trigger
 from tocsin.core.incidents import Accept, Raise, Remark, Resolve
 from tocsin.core.people import Actor
 from tocsin.core.schedules import Day
@@ -177,6 +177,48 @@ def test_a_refusal_ends_it_and_shows_on_the_incident_and_the_connection(cast: Ca
         assert errands.failing(tx) == {}, "the last one worked"
     assert [e.type for e in entries] == ["ConnectionSucceeded", "ConnectionFailed"]
     assert entries[1].vars["reason"] == "404 no such hook"
+
+
+def test_a_target_that_we_may_not_ask_is_given_up_at_once(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    incident_id = cast.alert()
+    why = "10.0.0.1 is no public address: name its network in TOCSIN_ALLOW_PRIVATE_TARGETS"
+    tell(cast, [NetworkFailure(reason=why, sent="NO", refused=True)])
+    errand = history(cast, connection)[0]
+    assert (errand.state, errand.attempts, errand.due_at, errand.answer) == ("FAILED", 1, None, why)
+    with cast.db.read() as tx:
+        assert errands.failing(tx) == {connection.id: why}
+        assert [e.vars["reason"] for e in log.timeline(tx, incident_id) if e.type == "ConnectionFailed"] == [
+            why
+        ]
+
+
+def test_what_an_earlier_release_took_for_an_address_fails_at_once_in_words(cast: Cast) -> None:
+    connection = connect(cast, "incident-created", url="hello")
+    cast.alert()
+    assert tell(cast) == []
+    errand = history(cast, connection)[0]
+    assert (errand.state, errand.attempts) == ("FAILED", 1)
+    assert errand.answer.startswith("webhookUrl: write a whole web address")
+
+
+def test_a_channel_of_its_own_is_told_to_the_other_connections_once(cast: Cast) -> None:
+    first = connect(cast, "incident-created", "incident-channel-attached")
+    second = connect(cast, "incident-channel-attached", url="https://other.example/")
+    incident_id = cast.alert()
+    there = Remote(id="1", state={"channel": "C1", CHANNEL: "C2"})
+    for step in "opened", "told of the channel", "told again":
+        for ready in lease_step(cast.db, OUTWARD, 100):
+            mine = there if ready.errand.connection_id == first.id else None
+            settle_step(cast.db, OUTWARD, ready.errand, Outcome(kind="DONE", remote=mine))
+        if step == "told of the channel":
+            with cast.db.write() as tx:
+                errands.by_hand(tx, first, incident_id, by(cast.bo))
+    assert [errand.trigger for errand in history(cast, first)] == ["incident-created", "manual"]
+    assert [errand.trigger for errand in history(cast, second)] == ["incident-channel-attached"]
+    with cast.db.read() as tx:
+        attached = [e.vars["channel"] for e in log.timeline(tx, incident_id) if e.type == "ChannelAttached"]
+    assert attached == ["C2"]
 
 
 def test_it_is_given_up_after_some_tries(cast: Cast) -> None:

@@ -20,11 +20,12 @@ from tocsin.connections.hearing import incident_number
 from tocsin.connections.slack_calls import API, bearer, call, refusal, text_of
 from tocsin.connections.slack_install import SlackInstallation
 from tocsin.connections.tickets import Course, Steps
-from tocsin.core.connections import Occasion, Outcome, Remote
+from tocsin.core.connections import CHANNEL, Occasion, Outcome, Remote
 from tocsin.core.events import MAX_SUMMARY
 from tocsin.kit.clock import from_micros
 from tocsin.kit.errors import BadInput, Forbidden
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
+from tocsin.languages import msgid
 from tocsin.plugins import (
     Answer,
     Callback,
@@ -39,6 +40,9 @@ from tocsin.plugins import (
 )
 from tocsin.plugins.said import text_at, within
 
+LACKING = msgid(
+    "paste the bot's token, or give the app's client id and client secret to install it from here"
+)
 OLDEST = timedelta(minutes=5)
 _COLOURS = {"PENDING": "#c62828", "ACCEPTED": "#1565c0", "RESOLVED": "#2e7d32"}
 _ACTIONS = {"accept": "ACCEPT", "resolve": "RESOLVE", "escalate": "ESCALATE"}
@@ -58,6 +62,11 @@ class SlackConnector:
     """Of the app, too."""
     workspace: Annotated[str, MaxLen(255)] = ""
     """Where the app was installed from here; filled in by that."""
+
+    def __post_init__(self) -> None:
+        """Raise BadInput for an app that nobody could speak for."""
+        if not (self.bot_token or (self.client_id and self.client_secret)):
+            raise BadInput.at("botToken", LACKING)
 
 
 @value
@@ -199,7 +208,7 @@ def _message(errand: Errand) -> Request:
     if o.comment:
         reply = {**place, "thread_ts": there.id, "text": f"{o.by}: {o.comment}"[:3000]}
         return call(token, "chat.postMessage", reply)
-    shown = _shown(o, there.state.get(slack_channel.OWN, ""))
+    shown = _shown(o, there.state.get(CHANNEL, ""))
     return call(token, "chat.update", {**place, "ts": there.id, **shown})
 
 

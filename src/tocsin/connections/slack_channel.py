@@ -14,12 +14,10 @@ from typing import Any
 from tocsin.connections.answers import done, title
 from tocsin.connections.slack_calls import call, refusal, text_of
 from tocsin.connections.tickets import Steps, happened
-from tocsin.core.connections import Remote
+from tocsin.core.connections import CHANNEL, Remote
 from tocsin.kit.value import field, replace, value
 from tocsin.plugins import Answer, Errand
 
-OWN = "own"
-"""Where the state keeps the channel's id."""
 _LONGEST_NAME, _LONGEST_TOPIC = 80, 250
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -76,7 +74,7 @@ class _Channel:
         if not self._live() or self.state.get("topic") == o.status:
             return None
         topic = f"{title(o)[: _LONGEST_TOPIC - len(o.url) - 1]} {o.url}"
-        body = {"channel": self.state[OWN], "topic": topic[:_LONGEST_TOPIC]}
+        body = {"channel": self.state[CHANNEL], "topic": topic[:_LONGEST_TOPIC]}
         return Step(method="conversations.setTopic", body=body, known={"topic": o.status})
 
     def invite(self) -> Step | None:
@@ -89,7 +87,7 @@ class _Channel:
             return None
         return Step(
             method="conversations.invite",
-            body={"channel": self.state[OWN], "users": ",".join(new), "force": True},
+            body={"channel": self.state[CHANNEL], "users": ",".join(new), "force": True},
             known={"invited": ",".join(sorted(asked | known))},
             # Whoever cannot be invited stops nobody's message.
             fine=("already_in_channel", "cant_invite", "cant_invite_self", "user_not_found"),
@@ -99,13 +97,13 @@ class _Channel:
         """The message elsewhere names the channel as soon as it is there."""
         if not self._live() or "linked" in self.state:
             return None
-        body = {"channel": self.state["channel"], "ts": self.there.id, **self.draw(self.state[OWN])}
+        body = {"channel": self.state["channel"], "ts": self.there.id, **self.draw(self.state[CHANNEL])}
         return Step(method="chat.update", body=body, known={"linked": "1"})
 
     def redraw(self) -> Step | None:
         if not self._live():
             return None
-        body = {"channel": self.state[OWN], **self.draw("")}
+        body = {"channel": self.state[CHANNEL], **self.draw("")}
         if "own_ts" not in self.state:
             return Step(method="chat.postMessage", body=body, learnt=(("own_ts", ("ts",)),))
         return Step(method="chat.update", body={**body, "ts": self.state["own_ts"]})
@@ -114,26 +112,26 @@ class _Channel:
         """What happened since the channel was opened, as a message of its own."""
         if not self._live() or "own_ts" not in self.there.state:
             return None
-        body = {"channel": self.state[OWN], "text": happened(self.errand.occasion)[:3_000]}
+        body = {"channel": self.state[CHANNEL], "text": happened(self.errand.occasion)[:3_000]}
         return Step(method="chat.postMessage", body=body)
 
     def archive(self) -> Step | None:
         wanted = self.errand.occasion.over and self.errand.params.archive_on_resolve
         if not self._live() or not wanted:
             return None
-        body = {"channel": self.state[OWN]}
+        body = {"channel": self.state[CHANNEL]}
         known = {"archived": "1"}
         return Step(method="conversations.archive", body=body, known=known, fine=("already_archived",))
 
     def _create(self, before: str, fine: tuple[str, ...] = ()) -> Step | None:
         o = self.errand.occasion
-        if OWN in self.state or o.over or not o.incident_id:
+        if CHANNEL in self.state or o.over or not o.incident_id:
             return None
         name = f"inc-{o.incident_id}-{before}{_NO_WORD.sub('-', o.summary.lower()).strip('-')}"
         private = self.errand.params.dedicated_channel == "PRIVATE"
         body = {"name": name[:_LONGEST_NAME].rstrip("-"), "is_private": private}
-        learnt = ((OWN, ("channel", "id")),)
+        learnt = ((CHANNEL, ("channel", "id")),)
         return Step(method="conversations.create", body=body, learnt=learnt, fine=fine)
 
     def _live(self) -> bool:
-        return OWN in self.state and "archived" not in self.state
+        return CHANNEL in self.state and "archived" not in self.state

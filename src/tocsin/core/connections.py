@@ -26,6 +26,9 @@ Trigger = Literal[
     "incident-resolved",
     "incident-auto-resolved",
     "incident-responder-added",
+    "incident-responder-removed",
+    "incident-channel-attached",
+    "incident-channel-detached",
     "v-incident-not-resolved",
     "manual",
     "test",
@@ -34,6 +37,12 @@ Trigger = Literal[
 
 AUTOMATIC: tuple[Trigger, ...] = tuple(t for t in get_args(Trigger) if t not in {"manual", "test"})
 """What an automatic connection can be asked to tell."""
+
+UNHEARD: frozenset[Trigger] = frozenset({"incident-responder-removed", "incident-channel-detached"})
+"""What the product's clients may ask for and read back, though nothing of ours makes it happen."""
+
+CHANNEL = "own"
+"""Where `Remote.state` keeps the id of a chat's channel that the incident has to itself."""
 
 MAX_ATTEMPTS = 12
 """With the back-off of deliveries the other product may be away for more than an hour."""
@@ -214,6 +223,7 @@ _TRIGGERS: dict[str, Trigger] = {
     "CommentAdded": "incident-comment-added",
     "EscalationEnded": "incident-escalation-ended",
     "ResponderAdded": "incident-responder-added",
+    "ChannelAttached": "incident-channel-attached",
 }
 
 
@@ -259,6 +269,12 @@ def circles(connection: Connection, told: Occasion, details: str) -> bool:
     own = told.url.rpartition("/")[0]
     automatic = told.trigger not in {"manual", "test"}
     return automatic and told.source_type.lower() == connection.type and f"{own}/" in details
+
+
+def new_channel(before: Remote | None, after: Remote) -> str:
+    """The chat's channel that the incident has to itself since just now; "" for none."""
+    channel = after.state.get(CHANNEL, "")
+    return "" if before and before.state.get(CHANNEL) == channel else channel
 
 
 def outdated(errand: Errand, status: Status) -> bool:

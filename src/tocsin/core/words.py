@@ -54,6 +54,7 @@ def _people(found: Any, names: Mapping[int, str], language: Language) -> str:
 LOG_WORDS: Texts = {
     "AlertReceived": "Event received: {summary}",
     "AlertSourceResponse": msgid("{answer} by {by}", "the alert source"),
+    "ChannelAttached": "{connection} opened a channel for it",
     "CommentAdded": "{by} commented: {text}",
     "ConnectionFailed": "{connection} could not be told{because}",
     "ConnectionSucceeded": "{connection} was told",

@@ -20,6 +20,7 @@ from tocsin.core.people import SYSTEM
 from tocsin.engine.occasions import Outward, Ready, Settled, prepare
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
+from tocsin.kit.value import replace
 from tocsin.plugins import Answer, Request, reaching
 from tocsin.store import documents, errands, log
 from tocsin.store.connections import CONNECTIONS
@@ -58,21 +59,30 @@ def settle_step(db: Database, outward: Outward, errand: core.Errand, outcome: Ou
 def _store(tx: Transaction, errand: core.Errand, outcome: Outcome, chance: Chance) -> None:
     after = settle(errand, outcome, tx.now, chance.unit())
     errands.save(tx, [after])
-    if outcome.remote is not None and errand.incident_id is not None:
-        errands.set_remote(tx, errand.connection_id, errand.incident_id, outcome.remote)
-    if errand.incident_id is not None and after.state in {"DONE", "FAILED"}:
-        _tell(tx, errand, errand.incident_id, after)
+    if errand.incident_id is not None:
+        if outcome.remote is not None:
+            _remember(tx, errand, errand.incident_id, outcome.remote)
+        if after.state in {"DONE", "FAILED"}:
+            said = {"reason": after.answer} if after.state == "FAILED" else {}
+            kind = "ConnectionFailed" if said else "ConnectionSucceeded"
+            _tell(tx, errand, errand.incident_id, kind, **said)
     tx.wake("connections")
 
 
-def _tell(tx: Transaction, errand: core.Errand, incident_id: int, after: core.Errand) -> None:
-    """How it ended, for the timeline."""
+def _remember(tx: Transaction, errand: core.Errand, incident_id: int, there: core.Remote) -> None:
+    """What the incident is over there from now on; a channel of its own is news."""
+    channel = core.new_channel(errands.remote(tx, errand.connection_id, incident_id), there)
+    errands.set_remote(tx, errand.connection_id, incident_id, there)
+    if channel:
+        _tell(tx, errand, incident_id, "ChannelAttached", channel=channel)
+
+
+def _tell(tx: Transaction, errand: core.Errand, incident_id: int, kind: str, **more: str) -> None:
+    """What came of it, for the timeline and the other connections."""
     name = documents.get(tx, CONNECTIONS, errand.connection_id, deleted=True).name
-    said = {"connectionId": errand.connection_id, "connection": name, "trigger": errand.trigger}
-    failed = after.state == "FAILED"
-    kind = "ConnectionFailed" if failed else "ConnectionSucceeded"
-    said = {**said, "reason": after.answer} if failed else said
-    log.append(tx, [log.NewEntry(incident_id=incident_id, type=kind, by=SYSTEM, vars=said)])
+    said = {"connectionId": errand.connection_id, "connection": name, "trigger": errand.trigger, **more}
+    by = replace(SYSTEM, connection_id=errand.connection_id)
+    log.append(tx, [log.NewEntry(incident_id=incident_id, type=kind, by=by, vars=said)])
 
 
 async def run(ready: Ready, perform: Perform) -> Outcome:

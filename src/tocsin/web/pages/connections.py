@@ -9,7 +9,7 @@ from starlette.responses import Response
 from tocsin.auth import parameters
 from tocsin.auth.hook_tokens import hook_url
 from tocsin.core import conditions
-from tocsin.core.connections import AUTOMATIC, Connection, Connector, Trigger
+from tocsin.core.connections import AUTOMATIC, UNHEARD, Connection, Connector, Trigger
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
 from tocsin.languages import say
@@ -141,7 +141,7 @@ def test(visit: Visit) -> Response:
 
 def _blank(visit: Visit) -> Connection:
     kind = type_of(str(visit.request.path_params["type"]))
-    first = set(AUTOMATIC) - _LATE if kind.updates else _FIRST
+    first = set(AUTOMATIC) - _LATE - UNHEARD if kind.updates else _FIRST
     triggers = tuple(trigger for trigger in AUTOMATIC if trigger in first)
     return Connection(name=kind.name, type=kind.type, triggers=triggers, today=True)
 
@@ -219,7 +219,7 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         chosen=visit.chosen("source") if sent else [str(i) for i in connection.source_ids],
         accounts=[(str(one.id), one.name) for one in accounts],
         account=visit.said("connector", 18) if sent else str(connection.connector_id or ""),
-        triggers=AUTOMATIC,
+        triggers=[t for t in AUTOMATIC if t not in UNHEARD or t in connection.triggers],
         told=visit.chosen("trigger") if sent else list(connection.triggers),
         mode=visit.said("mode") if sent else connection.trigger_mode,
         not_resolved=visit.form.get("not_resolved", connection.not_resolved_delay_sec),
