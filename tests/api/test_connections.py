@@ -12,9 +12,9 @@ from tests.api.fakes import BASE, Api
 from tests.connections import teams
 from tocsin.auth.vault import MASK
 from tocsin.connections.slack import signature
-from tocsin.core.connections import Remote
+from tocsin.core.connections import Connection, Remote
 from tocsin.plugins import HttpAnswer
-from tocsin.store import errands
+from tocsin.store import connections, errands
 
 HOOK = {
     "name": "Status / hook",
@@ -61,6 +61,25 @@ def test_todays_dialect_calls_it_an_alert_action(api: Api) -> None:
     assert answer.json()["triggerTypes"] == ["alert-created", "v-alert-not-resolved"]
 
 
+def test_every_trigger_of_the_product_is_kept(api: Api) -> None:
+    ours = ["incident-responder-removed", "incident-channel-attached", "incident-channel-detached"]
+    made = make(api, triggerTypes=ours)
+    assert made["triggerTypes"] == ours
+    today = api.get(f"/api/alert-actions/{made['id']}")["triggerTypes"]
+    assert today == [trigger.replace("incident", "alert") for trigger in ours]
+
+
+def test_an_address_that_an_earlier_release_took_is_still_read_and_not_taken_again(api: Api) -> None:
+    with api.cast.db.write() as tx:
+        old = Connection(name="old", type="webhook", source_ids=(1,), params={"webhookUrl": "hello"})
+        path = f"/api/v1/connections/{connections.create(tx, old).id}"
+    shown = api.get(path)
+    assert shown["params"] == {"webhookUrl": "hello"}
+    assert api.get("/api/v1/connections") == [shown]
+    answer = api.call("PUT", path, json={**shown, "triggerTypes": ["incident-created"]})
+    assert [detail["field"] for detail in answer.json()["details"]] == ["params.webhookUrl"]
+
+
 def test_secrets_are_for_administrators_and_survive_being_sent_back_masked(api: Api) -> None:
     made = make(api)
     assert made["params"]["signingSecret"] == "s3cret"
@@ -94,6 +113,7 @@ def test_a_password_in_an_address_is_masked_too_and_survives_being_sent_back(api
         ({"connectorId": "99"}, "connectorId"),
         ({"params": {}}, "params.webhookUrl"),
         ({"params": {"webhookUrl": 5}}, "params.webhookUrl"),
+        ({"params": {"webhookUrl": "ftp://x.example"}}, "params.webhookUrl"),
         ({"params": {"webhookUrl": "https://x.example", "bodyTemplate": "{{#a}}"}}, "params.bodyTemplate"),
         ({"conditions": "alert.summary contains"}, "conditions"),
         ({"name": ""}, "name"),

@@ -89,6 +89,17 @@ def test_settings_that_are_missing_are_refused_by_name(provider: Provider) -> No
     assert {problem.path for problem in refused.value.problems} == {_camel(name) for name in needed}
 
 
+@every
+def test_an_address_is_a_web_address(provider: Provider) -> None:
+    stored = encode(provider.config, account(key_of(provider)))
+    for name, said in adapter(provider.config).json_schema()["properties"].items():
+        assert (said.get("format") == "uri") is (name == "homeserver" or name.lower().endswith("url")), name
+        for text in ("ftp://x.example", "hello") if said.get("format") == "uri" else ():
+            with pytest.raises(BadInput) as refused:
+                decode(provider.config, {**stored, name: text})
+            assert [problem.path for problem in refused.value.problems] == [name]
+
+
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -66,6 +67,71 @@ def test_every_type_has_a_sample_and_its_parameters_survive_the_wire(kind: Conne
             assert adapter(values).json_schema()["type"] == "object"
 
 
+WITHOUT_ACCOUNT = {"aws_lambda", "azure_faas", "google_faas"}
+"""A function may be open to everybody who knows its address."""
+
+
+def classes(kind: ConnectionType) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Its classes of parameters, each with the sample."""
+    for values, sample in ((kind.connector, "connector"), (kind.params, "params")):
+        if values is not None:
+            yield values, SAMPLES[kind.type][sample]
+
+
+def refused(kind: ConnectionType, values: Any, given: dict[str, Any]) -> list[str]:
+    """The paths of what is wrong with parameters that are to be stored."""
+    with pytest.raises(BadInput) as wrong:
+        parameters.seal(VAULT, kind, values, given, {})
+    return [problem.path for problem in wrong.value.problems]
+
+
+def test_what_is_needed_is_refused_when_it_is_missing_or_empty(kind: ConnectionType) -> None:
+    for values, sample in classes(kind):
+        schema = adapter(values).json_schema()
+        for name in schema.get("required", ()):
+            left = {key: text for key, text in sample.items() if key != name}
+            assert refused(kind, values, left) == [f"params.{name}"]
+            empty = "" if schema["properties"][name].get("type") == "string" else None
+            assert refused(kind, values, {**sample, name: empty})[0].startswith(f"params.{name}")
+
+
+def test_no_account_is_taken_that_says_nothing(kind: ConnectionType) -> None:
+    if kind.connector is not None and kind.type not in WITHOUT_ACCOUNT:
+        assert refused(kind, kind.connector, {})
+
+
+@pytest.mark.parametrize(
+    "name, values, given, path",
+    [
+        ("slack", "connector", {"clientId": "1"}, "botToken"),
+        ("servicenow", "connector", {"url": "https://a.example", "password": "x"}, "username"),
+        ("aws_lambda", "connector", {"accessKeyId": "A", "secretAccessKey": "s"}, "region"),
+        ("aws_lambda", "connector", {"accessKeyId": "A", "region": "r"}, "secretAccessKey"),
+        ("aws_lambda", "params", {}, "webhookUrl"),
+    ],
+)
+def test_what_one_field_needs_of_another_is_said(
+    name: str, values: str, given: dict[str, Any], path: str
+) -> None:
+    kind = connection_types()[name]
+    assert refused(kind, getattr(kind, values), given) == [f"params.{path}"]
+
+
+def test_an_address_is_a_web_address(kind: ConnectionType) -> None:
+    for values, sample in classes(kind):
+        for name, said in adapter(values).json_schema().get("properties", {}).items():
+            assert (said.get("format") == "uri") is (name == "endpoint" or name.lower().endswith("url")), name
+            if said.get("format") == "uri":
+                for text in ("ftp://x.example", "hello", "https://", "https://a b/", "https://x:99999"):
+                    assert refused(kind, values, {**sample, name: text}) == [f"params.{name}"]
+                for text in (
+                    "http://10.0.0.1:8080/x",
+                    "https://u:p@bücher.example/?a=b c",
+                    sample.get(name, ""),
+                ):
+                    parameters.seal(VAULT, kind, values, {**sample, name: text or said["default"]}, {})
+
+
 def test_secrets_are_sealed_in_the_store_and_masked_for_others(kind: ConnectionType) -> None:
     for values, sample in ((kind.params, "params"), (kind.connector, "connector")):
         if values is None:
@@ -102,6 +168,16 @@ def test_any_answer_is_read(kind: ConnectionType, there: Remote | None) -> None:
             elif isinstance(answer, HttpAnswer) and answer.status in {429, 500, 503}:
                 assert isinstance(step, Outcome)
                 assert step.kind == "TEMPORARY"
+
+
+def test_a_target_that_we_may_not_ask_is_not_asked_again(kind: ConnectionType) -> None:
+    step = kind.proceed(
+        errand(kind), (NetworkFailure(reason="10.0.0.1 is private", sent="NO", refused=True),)
+    )
+    if isinstance(step, Outcome):  # mails have other ways
+        assert (step.kind, step.answer) == ("PERMANENT", "10.0.0.1 is private")
+    else:
+        assert isinstance(step, MailRequest)
 
 
 def test_an_errand_ends(kind: ConnectionType) -> None:

@@ -64,7 +64,7 @@ def test_a_private_target_is_refused_before_anything_is_sent() -> None:
     web = Web()
     answer = ask(web, allowed=False)
     assert isinstance(answer, NetworkFailure)
-    assert answer.sent == "NO"
+    assert (answer.sent, answer.refused) == ("NO", True)
     assert "TOCSIN_ALLOW_PRIVATE_TARGETS" in answer.reason
     assert web.asked == []
 
@@ -113,7 +113,7 @@ def test_nobody_listening_is_certainly_not_sent() -> None:
 def test_what_is_no_web_address_is_refused_in_words(url: str) -> None:
     answer = asyncio.run(HttpClient().perform(HttpRequest(url=url)))
     assert isinstance(answer, NetworkFailure)
-    assert answer.sent == "NO"
+    assert (answer.sent, answer.refused) == ("NO", True)
     assert answer.reason
 
 

@@ -13,7 +13,8 @@ from tocsin.channels.push_text import push_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import fields_of, text_at
 
@@ -25,7 +26,7 @@ _URGENT, _USUAL = 10, 5
 class Gotify:
     """A Gotify server."""
 
-    url: Annotated[str, MinLen(1), MaxLen(300)]
+    url: Annotated[str, MaxLen(300), WebAddress()]
     """The server's address."""
 
 

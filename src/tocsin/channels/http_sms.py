@@ -21,6 +21,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, dumps, field, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Report, Sending
 from tocsin.plugins.said import fields_of, text_at
 
@@ -53,7 +54,7 @@ _STATES: dict[str, ReportState] = {
 class HttpSms:
     """A gateway, and how it is asked."""
 
-    url: Annotated[str, MinLen(1), MaxLen(2000)]
+    url: Annotated[str, MaxLen(2000), WebAddress()]
     """The address, with places: `https://gw/send?to={{to}}&text={{text}}&report={{callback}}`.
 
     `{{to}}`, `{{from}}`, `{{text}}`, `{{secret}}`; `{{id}}`, which names this message; `{{callback}}`,

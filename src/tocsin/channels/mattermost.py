@@ -15,7 +15,8 @@ from tocsin.channels.push_text import buttons, push_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import (
     Answer,
     Answered,
@@ -38,7 +39,7 @@ _NO_CHANNEL = "web.incoming_webhook.user.app_error"
 class Mattermost:
     """An incoming webhook of a Mattermost server."""
 
-    webhook_url: Annotated[str, MinLen(1), MaxLen(500)]
+    webhook_url: Annotated[str, MaxLen(500), WebAddress()]
     """The webhook's address: `https://chat.example.com/hooks/...`. It must not be locked to a channel."""
     username: Annotated[str, MaxLen(60)] = "Tocsin"
     """Who the message is from, where the server lets webhooks choose."""

@@ -23,7 +23,9 @@ def failed(answer: Answer) -> Outcome | None:
     A request that may have arrived is made again: a second ticket is better than none.
     """
     if isinstance(answer, NetworkFailure):
-        return Outcome(kind="TEMPORARY", answer=answer.reason[:_LONGEST_ANSWER])
+        return Outcome(
+            kind="PERMANENT" if answer.refused else "TEMPORARY", answer=answer.reason[:_LONGEST_ANSWER]
+        )
     if isinstance(answer, MailAnswer):
         if answer.code < 400:
             return None

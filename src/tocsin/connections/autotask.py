@@ -9,6 +9,7 @@ from tocsin.connections.answers import json_of, json_request, title
 from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, Errand, Request, ValueClass
 
 _NEW, _COMPLETE = 1, 5
@@ -20,7 +21,7 @@ Number = Annotated[str, MaxLen(30)] | int
 class AutotaskConnector:
     """An Autotask zone and whom we are there."""
 
-    url: Annotated[str, MinLen(8), MaxLen(2_048)]
+    url: Annotated[str, MaxLen(2_048), WebAddress()]
     """`https://webservices2.autotask.net`."""
     email: Annotated[str, MinLen(1), MaxLen(255)]
     """The API user's name."""

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from tocsin.connections.answers import json_request, templated, title
 from tocsin.connections.tickets import happened
 from tocsin.core.connections import Occasion
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Errand, HttpRequest
 
 COLOURS = {"PENDING": 0xC62828, "ACCEPTED": 0x1565C0, "RESOLVED": 0x2E7D32}
-Url = Annotated[str, MinLen(8), MaxLen(2_048)]
+Url = Annotated[str, MaxLen(2_048), WebAddress()]
 
 
 @value

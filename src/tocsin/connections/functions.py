@@ -13,8 +13,13 @@ from tocsin.connections.aws_signature import AwsKeys, signed
 from tocsin.connections.tickets import OneMessage
 from tocsin.connections.webhook import body_of
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.schema_words import demand
+from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import WebAddress
+from tocsin.languages import msgid
 from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
+
+WHICH = msgid("give the function's URL, or its name for a signed invocation")
 
 
 @value
@@ -35,15 +40,21 @@ class LambdaConnector:
     """`eu-central-1`; only for a signed invocation."""
     access_key_id: Annotated[str, MaxLen(128)] = ""
     secret_access_key: Annotated[str, MaxLen(256)] = ""
-    endpoint: Annotated[str, MaxLen(2_048)] = ""
+    endpoint: Annotated[str, MaxLen(2_048), WebAddress(optional=True)] = ""
     """Another address than AWS's own, for private endpoints."""
+
+    def __post_init__(self) -> None:
+        """Raise BadInput for keys that do not suffice to sign."""
+        keys = {"accessKeyId": self.access_key_id, "secretAccessKey": self.secret_access_key}
+        if any(keys.values()):
+            demand({"region": self.region, **keys})
 
 
 @value
 class FunctionParams:
     """Which function."""
 
-    webhook_url: Annotated[str, MinLen(8), MaxLen(2_048)]
+    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
     body_template: Annotated[str, MaxLen(65_536)] = ""
 
 
@@ -51,9 +62,14 @@ class FunctionParams:
 class LambdaParams:
     """Which function: its URL, or its name for a signed invocation."""
 
-    webhook_url: Annotated[str, MaxLen(2_048)] = ""
+    webhook_url: Annotated[str, MaxLen(2_048), WebAddress(optional=True)] = ""
     function_name: Annotated[str, MaxLen(255)] = ""
     body_template: Annotated[str, MaxLen(65_536)] = ""
+
+    def __post_init__(self) -> None:
+        """Raise BadInput when neither is given."""
+        if not (self.webhook_url or self.function_name):
+            raise BadInput.at("webhookUrl", WHICH)
 
 
 class Function(OneMessage):

@@ -14,7 +14,9 @@ from tocsin.connections.hearing import demand_secret
 from tocsin.connections.tickets import Ticket, basic, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.errors import BadInput
+from tocsin.kit.schema_words import demand
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, loads, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
 from tocsin.plugins.said import text_at
 
@@ -25,7 +27,7 @@ _IN_PROGRESS, _RESOLVED, _CLOSED = "2", "6", "7"
 class ServicenowConnector:
     """A ServiceNow instance and whom we are there."""
 
-    url: Annotated[str, MinLen(8), MaxLen(2_048)]
+    url: Annotated[str, MaxLen(2_048), WebAddress()]
     """`https://example.service-now.com`."""
     username: Annotated[str, MaxLen(255)] = ""
     email: Annotated[str, MaxLen(255)] = ""
@@ -33,6 +35,10 @@ class ServicenowConnector:
     password: Annotated[str, MinLen(1), MaxLen(1_024)]
     webhook_secret: Annotated[str, MaxLen(255)] = ""
     """What the header X-Tocsin-Secret must carry: without it nothing is taken back."""
+
+    def __post_init__(self) -> None:
+        """Raise BadInput for a password of nobody."""
+        demand({"username": self.username or self.email})
 
 
 @value

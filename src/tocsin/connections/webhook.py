@@ -19,6 +19,7 @@ from tocsin.core.connections import Occasion
 from tocsin.core.connections import Person as Told
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import MaxLen, MinLen, dumps, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
 
 
@@ -34,7 +35,7 @@ class Header:
 class WebhookParams:
     """Where to, and what."""
 
-    webhook_url: Annotated[str, MinLen(8), MaxLen(2_048)]
+    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
     """http or https; a user and password in it become Basic authentication."""
     body_template: Annotated[str, MaxLen(65_536)] = ""
     """Empty for the default body."""

@@ -7,7 +7,8 @@ from typing import Annotated
 from tocsin.connections.answers import json_request
 from tocsin.connections.tickets import OneMessage
 from tocsin.connections.webhook import default_body
-from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Errand, Request, ValueClass
 
 
@@ -15,7 +16,7 @@ from tocsin.plugins import Errand, Request, ValueClass
 class ZapierParams:
     """Which Zap."""
 
-    webhook_url: Annotated[str, MinLen(8), MaxLen(2_048)]
+    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
 
 
 class Zapier(OneMessage):

@@ -44,7 +44,8 @@ def check_address(text: str, allowed: Sequence[Network]) -> str:
         return text
     if not real.is_global or real.is_multicast or real.is_reserved:
         raise NotAllowedError(
-            f"{real} is no public address: name its network in TOCSIN_ALLOW_PRIVATE_TARGETS to allow it"
+            f"{real} is no public address: to allow it, name its network in TOCSIN_ALLOW_PRIVATE_TARGETS"
+            " (for one connector alone, in its private networks)"
         )
     return text
 
@@ -70,8 +71,10 @@ class HttpClient:
         try:
             async with asyncio.timeout(request.timeout_seconds):
                 prepared = await self._prepare(request)
-        except (NotAllowedError, OSError, httpx2.InvalidURL, UnicodeError) as wrong:
-            return NetworkFailure(reason=str(wrong) or type(wrong).__name__, sent="NO")
+        except (NotAllowedError, httpx2.InvalidURL, UnicodeError) as wrong:
+            return NetworkFailure(reason=str(wrong) or type(wrong).__name__, sent="NO", refused=True)
+        except OSError as wrong:
+            return NetworkFailure(reason=_words(wrong), sent="NO")
         try:
             async with asyncio.timeout(request.timeout_seconds):
                 return await self._exchange(prepared, request)
@@ -93,7 +96,7 @@ class HttpClient:
         allowed = (*self._allowed, *(ipaddress.ip_network(text) for text in request.private_targets))
         addresses = [check_address(found, allowed) for found in await self._resolve(url.host, port)]
         if not addresses:
-            raise NotAllowedError(f"{url.host} has no address")
+            raise OSError(f"{url.host} has no address")
         made = self._client.build_request(
             request.method, url, headers=list(request.headers), content=request.body
         )

@@ -63,6 +63,8 @@ class NetworkFailure:
 
     reason: str
     sent: Literal["NO", "MAYBE"]
+    refused: bool = False
+    """Whether we ourselves may not ask there: asking again is no use before a setting changes."""
 
 
 Request = MailRequest | HttpRequest
