@@ -8,12 +8,15 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from tests.cast import Cast, assemble, parse
 from tocsin.core.events import AlertSource, Event, NothingToReport
@@ -227,3 +230,68 @@ def test_a_message_that_is_not_recognised_is_kept_whole_in_its_incident() -> Non
     assert '{"state": "on fire"}' in event.details
     with pytest.raises(BadInput):
         parse_registered(AlertSource(name="s", integration_type="API"), Payload(key="k", body=b"{}"))
+
+
+@contextmanager
+def unwritable(db: Database) -> Iterator[None]:
+    """The database reads and takes no writes, as one does that has run out of disk."""
+
+    def begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA query_only=ON" if db.sqlite else "SET TRANSACTION READ ONLY")
+
+    event.listen(db.engine, "begin", begun)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "begin", begun)
+        db.engine.dispose()
+
+
+def test_a_database_that_takes_no_writes_sends_payloads_to_the_disk_and_the_intake_lives_on(
+    cast: Cast, ingest: Ingest
+) -> None:
+    async def live() -> list[bool]:
+        stopping = asyncio.Event()
+        worker = asyncio.create_task(ingest.run(stopping))
+        async with asyncio.timeout(20):
+            with unwritable(cast.db):
+                first = await ingest.receive(alert(cast, 1))
+            second = await ingest.receive(alert(cast, 2))
+        stopping.set()
+        await worker
+        return [first.spooled, second.spooled]
+
+    assert asyncio.run(live()) == [True, False]
+    assert opened(cast) == 2
+
+
+def test_where_neither_database_nor_disk_takes_anything_nothing_is_promised(
+    cast: Cast, ingest: Ingest, tmp_path: Path
+) -> None:
+    full = tmp_path / "spool" / "current.jsonl"
+    full.symlink_to("/dev/full")
+
+    async def live() -> None:
+        stopping = asyncio.Event()
+        worker = asyncio.create_task(ingest.run(stopping))
+        async with asyncio.timeout(20):
+            with unwritable(cast.db):
+                with pytest.raises(Overloaded, match="No space left"):
+                    await ingest.receive(alert(cast, 1))
+                full.unlink()
+                assert (await ingest.receive(alert(cast, 2))).spooled
+        stopping.set()
+        await worker
+
+    asyncio.run(live())
+    assert drain_step(ingest) == 1
+    assert opened(cast) == 1
+
+
+def test_what_a_full_disk_or_a_crash_cut_off_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, SeededChance(5))
+    spool.put([Payload(key="a", body=b"{}")], EPOCH)
+    with (tmp_path / "current.jsonl").open("ab") as file:
+        file.write(b'{"id":"nobody was promised this')
+    spool.put([Payload(key="b", body=b"{}")], EPOCH)
+    assert [[p.key for p in batch] for batch in spool.batches(10)] == [["a", "b"]]

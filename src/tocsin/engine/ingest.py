@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from tocsin.channels.mail_source import read_mail
 from tocsin.core import mail_source
@@ -81,10 +81,11 @@ class Batcher(Generic[Item, Result]):
         except TocsinError as refused:
             _refuse(batch, refused)
             return
-        except OSError as fault:
+        except (OSError, DBAPIError) as fault:
             # The disk is full, or worse: nothing is stored, so nothing may be promised.
             log.exception("cannot store")
-            _refuse(batch, Overloaded(f"nothing can be stored now: {fault.strerror or fault}"))
+            why = type(fault).__name__ if isinstance(fault, DBAPIError) else fault.strerror or fault
+            _refuse(batch, Overloaded(f"nothing can be stored now: {why}"))
             return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():

@@ -44,7 +44,8 @@ class Spool:
             path = self.folder / "current.jsonl"
             fresh = not path.exists()
             with path.open("ab") as file:
-                file.write(b"".join(lines))
+                # What an earlier write left unfinished (the disk ran full, a crash) ends here: it takes no line with it.
+                file.write(b"\n" + b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
             if fresh:

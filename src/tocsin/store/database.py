@@ -19,7 +19,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -282,6 +282,8 @@ _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL gives a reader one consistent picture; SQLite always does."""
 _CONTENDED_STATES = ("40001", "40P01")
 """PostgreSQL's serialization failure and deadlock."""
+_UNWRITABLE_STATES = ("25006", "XX001", "XX002")
+"""PostgreSQL takes no writes (a standby; a server that ran out of disk and protects itself), or its files are damaged."""
 _NOTIFY = sa.text(f"SELECT pg_notify('{NOTICE_CHANNEL}', :topics)")
 
 
@@ -297,7 +299,9 @@ def _away() -> Iterator[None]:
             raise Contended(_words(fault)) from fault
         raise DatabaseAway(_words(fault)) from fault
     except DBAPIError as fault:
-        if fault.connection_invalidated:
+        unwritable = getattr(fault.orig, "sqlstate", None) in _UNWRITABLE_STATES
+        if fault.connection_invalidated or unwritable or type(fault) is DatabaseError:
+            # SQLite says nothing more exact of a file that is damaged.
             raise DatabaseAway(_words(fault)) from fault
         raise
 
