@@ -7,7 +7,8 @@ import pytest
 from tests.cast import assemble
 from tests.engine.telephones import BO, World
 from tocsin.core.providers import ChannelProvider
-from tocsin.store import notifications
+from tocsin.kit.value import replace
+from tocsin.store import contacts, notifications
 from tocsin.store.database import Database
 
 
@@ -132,3 +133,48 @@ def test_a_call_that_is_reported_twice_hears_the_same_again(world: World) -> Non
     world.cast.alert("Disk full")
     world.run()
     assert world.press(voice, "1") == world.press(voice, "1")
+
+
+def test_stop_takes_back_what_waits_and_leaves_the_other_ways(world: World, sms: ChannelProvider) -> None:
+    world.provider("VOICE")
+    world.rules(world.cast.ann, ("SMS", 3), ("VOICE", 3))
+    incident = world.cast.alert()
+    world.run()
+    assert world.text(sms, "stop") == []
+    assert world.text(sms, "ack") == [], "a number that wants no messages gets no answer either"
+    assert world.status(incident) == "PENDING"
+    assert world.wait(3) == ["VOICE 4567"]
+    assert [(n.state, n.reason) for n in world.ledger(incident) if n.method == "SMS"] == [
+        ("CANCELLED", "the person answered STOP")
+    ]
+
+
+@pytest.mark.parametrize("gone", ["stopped", "deleted", "changed"])
+def test_where_an_address_that_is_gone_was_the_only_way_the_next_person_is_told_at_once(
+    world: World, sms: ChannelProvider, gone: str
+) -> None:
+    world.rules(world.cast.ann, ("SMS", 4))
+    world.telephone(world.cast.bo, "+491709999999")
+    world.rules(world.cast.bo, ("SMS", 0))
+    world.cast.alert()
+    assert world.run() == []
+    with world.db.write() as tx:
+        ((_, phone),) = contacts.by_target(tx, ("PHONE",), BO)
+        if gone == "deleted":
+            contacts.remove(tx, world.cast.ann.id, phone.id)
+        if gone == "changed":
+            changed = replace(phone, target="+491701111111", state="UNPROVEN", verified=())
+            contacts.save(tx, world.cast.ann.id, changed)
+    if gone == "stopped":
+        world.call_back(sms, "", Body="STOP", From=BO, MessageSid="IN1")
+    assert world.run() == ["SMS 9999"]
+    assert "SMS 4567" not in world.wait(4)
+
+
+def test_alert_answer_close_again_and_again_each_is_delivered(world: World, sms: ChannelProvider) -> None:
+    for number in range(8):
+        incident = world.cast.alert(f"number {number}", key=f"k{number}")
+        assert world.run() == ["SMS 4567"]
+        (confirmed,) = world.text(sms, "close 1")
+        assert f"number {number}" in confirmed
+        assert world.status(incident) == "RESOLVED"

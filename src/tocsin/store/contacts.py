@@ -12,10 +12,10 @@ from tocsin.core.people import PHONE, Contact, ContactState, Method, User
 from tocsin.kit.chance import digest, same
 from tocsin.kit.errors import Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import documents, people
+from tocsin.store import documents, people, withdrawing
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
-from tocsin.store.tables import contacts, notification_rules, notifications, verifications
+from tocsin.store.tables import contacts, notification_rules, verifications
 
 CODE_LASTS = timedelta(minutes=15)
 MOST_TRIES = 5
@@ -78,7 +78,10 @@ def add(tx: Transaction, user_id: int, wanted: Contact) -> Contact:
 
 
 def save(tx: Transaction, user_id: int, contact: Contact) -> None:
-    """Store a contact as it is now; of a user's telephones one at the most is the main one."""
+    """Store a contact as it is now; of a user's telephones one at the most is the main one.
+
+    What waits for another address that it had is taken back: it was wrong, or is somebody else's.
+    """
     if contact.main and contact.method == PHONE:
         others = sa.and_(contacts.c.user_id == user_id, contacts.c.method == PHONE)
         tx.run(sa.update(contacts).where(others).values(main=False))
@@ -92,21 +95,22 @@ def save(tx: Transaction, user_id: int, contact: Contact) -> None:
         "main": contact.main,
         "label": contact.label,
     }
+    before = tx.scalar(sa.select(contacts.c.target).where(_mine(user_id, contact.id)))
     tx.run(sa.update(contacts).where(_mine(user_id, contact.id)).values(change))
+    if before != contact.target:
+        withdrawing.address_gone(tx, contact.id, "the address was changed")
 
 
 def remove(tx: Transaction, user_id: int, contact_id: int) -> None:
-    """Give an address up: rules that name it go too, pages waiting for it are cancelled."""
+    """Give an address up: rules that name it go too, what waits for it is taken back."""
     tx.run(sa.delete(verifications).where(verifications.c.contact_id == contact_id))
     tx.run(
         sa.delete(notification_rules).where(
             notification_rules.c.user_id == user_id, notification_rules.c.contact_id == contact_id
         )
     )
-    waiting = sa.and_(notifications.c.contact_id == contact_id, notifications.c.state == "SCHEDULED")
-    cancelled = {"state": "CANCELLED", "due_at": None, "reason": "the address was deleted"}
-    tx.run(sa.update(notifications).where(waiting).values(cancelled))
     tx.run(sa.update(contacts).where(_mine(user_id, contact_id)).values(deleted_at=tx.now))
+    withdrawing.address_gone(tx, contact_id, "the address was deleted")
 
 
 def start_proof(tx: Transaction, contact_id: int, method: Method, code: str) -> None:
@@ -146,6 +150,8 @@ def stop(tx: Transaction, method: Method, target: str, *, stopped: bool) -> list
     for user_id, contact in found:
         rest = tuple(m for m in contact.stopped if m != method)
         save(tx, user_id, replace(contact, stopped=(*rest, method) if stopped else rest))
+        if stopped:
+            withdrawing.address_gone(tx, contact.id, "the person answered STOP", (method,))
     return [user_id for user_id, _ in found]
 
 

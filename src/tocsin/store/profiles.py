@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.core.people import BYSTANDERS, Contact, Person, User
 from tocsin.kit.errors import Conflict
-from tocsin.store import documents, muting, people, policies, schedules
+from tocsin.store import documents, people, policies, schedules, withdrawing
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 
@@ -20,7 +20,7 @@ def change(tx: Transaction, before: Person, user: User) -> None:
         _refuse_while_on_call(tx, user)
     documents.save(tx, USERS, user)
     if user.muted_until is not None and user.muted_until != before.muted_until:
-        muting.take_back(tx, user.id, user.name, user.muted_until)
+        withdrawing.muted(tx, user.id, user.name, user.muted_until)
     if user.email == before.email:
         return
     contact = next((c for c in before.contacts if c.target == before.email), None)
