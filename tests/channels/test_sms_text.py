@@ -133,3 +133,11 @@ def test_a_test_page_has_the_link_that_answers_it_however_long_its_text() -> Non
         sent = page_text(page(purpose="TEST", subject={}, headline="A test", text=text))
         assert sent.text.endswith("\nhttps://t.example.com/r/41x8c?do=accept")
         assert sent.segments <= 3
+
+
+def test_where_no_answer_is_heard_there_is_a_link_instead() -> None:
+    sent = page_text(page({"summary": "x" * 2000}, reply_code="7"), heard=False)
+    assert sent.text.endswith("...\nhttps://t.example.com/r/41x8c?do=accept")
+    assert "Reply" not in sent.text
+    assert "http" not in page_text(page(reply_code="7")).text
+    assert "http" not in page_text(page(purpose="RESOLVED", answers=None), heard=False).text

@@ -23,6 +23,8 @@ OLDEST_SECONDS = 300
 """A signature that is older is refused: somebody may have recorded it."""
 
 ACTIONS = ("accept", "resolve", "escalate")
+_LONGEST_NAME = 11
+"""Of a name that text messages come from (3GPP TS 23.040); what is longer stands for numbers."""
 
 
 def pairs_of(body: bytes) -> list[tuple[str, str]]:
@@ -72,6 +74,11 @@ def is_telephone(address: str) -> bool:
     """Whether an address is a telephone number with its country: +491701234567."""
     digits = address[1:]
     return address[:1] == "+" and digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15
+
+
+def takes_answers(sender: str) -> bool:
+    """Whether whoever gets a text message can answer it: a number can be answered, a name cannot."""
+    return len(sender) > _LONGEST_NAME or not any(char.isalpha() for char in sender)
 
 
 def own_words(text: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from tocsin.channels.asking import receipt, web_answer
-from tocsin.channels.hearing import anything_of, is_telephone, own_words, path_of, telephone
+from tocsin.channels.hearing import anything_of, is_telephone, own_words, path_of, takes_answers, telephone
 from tocsin.channels.mail_mime import one_line
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
 from tocsin.core.delivery import Receipt, ReportState
@@ -71,7 +71,7 @@ class HttpSms:
     content_type: Annotated[str, MaxLen(100)] = "application/x-www-form-urlencoded"
     """What the body is, and how values are escaped in it."""
     sender: Annotated[str, MaxLen(20)] = ""
-    """What `{{from}}` is: the number or name that messages come from."""
+    """What `{{from}}` is: the number or name that messages come from. A name takes no answers: then a link does."""
     from_field: Name = "from"
     """The field that says who answers."""
     text_field: Name = "text"
@@ -110,7 +110,7 @@ class HttpSmsProvider(ProviderDefaults):
 
     def render(self, message: Message, config: HttpSms, sending: Sending) -> HttpRequest:
         """The request that the templates make."""
-        short = page_text(message, config.segments, config.letters)
+        short = page_text(message, config.segments, config.letters, heard=takes_answers(config.sender))
         values = {
             "to": message.to,
             "from": config.sender,

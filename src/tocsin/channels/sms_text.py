@@ -3,7 +3,8 @@
 A short message is 160 characters of the GSM alphabet (3GPP TS 23.038), or 70 as soon as it holds one
 that the alphabet lacks. Longer texts are several messages that the phone joins, each a little shorter
 for the number that joins them. Rule: the state, the answers and their code are always there; first the
-source is left out, then the summary is cut.
+source is left out, then the summary is cut. A link is there only where no answer can be heard: carriers of
+some countries stop texts that have one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 
 from tocsin.channels.incident_words import state_of
 from tocsin.channels.mail_mime import one_line
-from tocsin.channels.short_words import short_words
+from tocsin.channels.short_words import ShortWords, short_words
 from tocsin.core.messages import Message
 from tocsin.core.notifying import PLAIN
 from tocsin.kit.value import replace, value
@@ -115,8 +116,14 @@ def fit(
     return _longest(spelt(text, letters), lambda kept: kept + end, segments)
 
 
-def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters = "PUNCTUATION") -> ShortText:
-    """The short message for a page, an update or a notice."""
+def page_text(
+    message: Message,
+    segments: int = MOST_SEGMENTS,
+    letters: Letters = "PUNCTUATION",
+    *,
+    heard: bool = True,
+) -> ShortText:
+    """The short message for a page, an update or a notice. `heard`: whether it can be answered by another."""
     about = message.subject
     if about is None or message.purpose in PLAIN:
         # The code first, alone: telephones offer it for filling in.
@@ -126,9 +133,7 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
         return fit(said, segments, letters, end=f"\n{asks.accept}" if asks else "")
     words = short_words(message.language)
     head = spelt(f"{words.state[state_of(message, about)].upper()} #{about.id}: ", letters)
-    answers = words.answer_by_code if message.reply_code else words.answer_by_text
-    asked = answers.format(code=message.reply_code) if message.answers else ""
-    tail = spelt(f"\n{asked}" if asked else "", letters)
+    tail = spelt(f"\n{_asked(message, words, heard=heard)}" if message.answers else "", letters)
     summary = spelt(one_line(about.summary) or words.no_summary, letters)
     source = spelt(one_line(about.source), letters)
     whole = measure(f"{head}{summary}\n{source}{tail}") if source else measure(head + summary + tail)
@@ -136,6 +141,14 @@ def page_text(message: Message, segments: int = MOST_SEGMENTS, letters: Letters 
         return whole
     without_source = _longest(summary, lambda kept: head + kept + tail, segments)
     return replace(without_source, cut=True)
+
+
+def _asked(message: Message, words: ShortWords, *, heard: bool) -> str:
+    """How to answer: by another text, else on the page that takes every answer."""
+    if message.answers and not heard:
+        return message.answers.accept
+    answers = words.answer_by_code if message.reply_code else words.answer_by_text
+    return answers.format(code=message.reply_code)
 
 
 def _longest(text: str, shape: Callable[[str], str], segments: int) -> ShortText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from tocsin.channels import twilio, twilio_messages
-from tocsin.channels.hearing import is_telephone
+from tocsin.channels.hearing import is_telephone, takes_answers
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
@@ -23,7 +23,8 @@ class TwilioSms:
     auth_token: twilio.Text
     """The account's auth token. It also proves that a callback is Twilio's."""
     sender: twilio.Text
-    """The number that messages come from (`+14155550100`), or a messaging service (`MG...`)."""
+    """The number that messages come from (`+14155550100`), a messaging service (`MG...`), or a name, which
+    takes no answers: then a link does."""
     segments: Annotated[int, Ge(1), Le(6)] = MOST_SEGMENTS
     """How many short messages a page may cost."""
     letters: Letters = "PUNCTUATION"
@@ -49,10 +50,11 @@ class TwilioSmsProvider(ProviderDefaults):
     def render(self, message: Message, config: TwilioSms, sending: Sending) -> HttpRequest:
         """`POST Messages.json`, with the URL that reports come back to."""
         by = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
+        short = page_text(message, config.segments, config.letters, heard=takes_answers(config.sender))
         fields = (
             ("To", message.to),
             (by, config.sender),
-            ("Body", page_text(message, config.segments, config.letters).text),
+            ("Body", short.text),
             ("StatusCallback", f"{sending.callback_url}/status/{message.token}"),
         )
         return twilio.ask(config, "Messages", fields)

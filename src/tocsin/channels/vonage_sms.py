@@ -7,7 +7,15 @@ import hmac
 from typing import Annotated, Literal
 
 from tocsin.channels.asking import form, outcome_of, receipt, web_answer
-from tocsin.channels.hearing import anything_of, demand_same, is_telephone, own_words, path_of, telephone
+from tocsin.channels.hearing import (
+    anything_of,
+    demand_same,
+    is_telephone,
+    own_words,
+    path_of,
+    takes_answers,
+    telephone,
+)
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
 from tocsin.core.delivery import Outcome, Receipt, ReportState
 from tocsin.core.messages import Message
@@ -46,7 +54,7 @@ class VonageSms:
     api_secret: Text
     """The account's API secret."""
     sender: Annotated[str, MinLen(1), MaxLen(20)]
-    """The number (`+447700900000`) or name that messages come from. A name takes no answers."""
+    """The number (`+447700900000`) or name that messages come from. A name takes no answers: then a link does."""
     signature_secret: Annotated[str, MaxLen(200)] = ""
     """With it only signed callbacks are taken. Empty: the secret address is proof enough."""
     signed_by: SignedBy = "SHA256"
@@ -75,7 +83,7 @@ class VonageSmsProvider(ProviderDefaults):
 
     def render(self, message: Message, config: VonageSms, sending: Sending) -> HttpRequest:
         """`POST /sms/json`, with the URL that receipts come back to."""
-        short = page_text(message, config.segments, config.letters)
+        short = page_text(message, config.segments, config.letters, heard=takes_answers(config.sender))
         fields = [
             ("api_key", config.api_key),
             ("api_secret", config.api_secret),

@@ -6,6 +6,7 @@ from typing import get_args
 
 from starlette.responses import Response
 
+from tocsin.channels.hearing import takes_answers
 from tocsin.channels.sms_text import MOST_SEGMENTS, Letters, page_text
 from tocsin.core.messages import Answers, Message, Subject
 from tocsin.web.declare import Page
@@ -13,6 +14,8 @@ from tocsin.web.show import page
 from tocsin.web.visit import Visit
 
 MAX_SUMMARY = 1000
+_TOKEN = "1234x" + "0" * 32
+"""As long as a real one."""
 
 
 def preview(visit: Visit) -> Response:
@@ -22,7 +25,8 @@ def preview(visit: Visit) -> Response:
     letters: Letters = next(
         (known for known in get_args(Letters) if known == visit.said("settings.letters", 20)), "PUNCTUATION"
     )
-    short = page_text(_sample(visit), segments, letters)
+    heard = takes_answers(visit.said("settings.sender", 200))
+    short = page_text(_sample(visit), segments, letters, heard=heard)
     return page(visit, "sms_preview.html", short=short)
 
 
@@ -44,7 +48,9 @@ def _sample(visit: Visit) -> Message:
         name=visit.someone.name,
         language=visit.language,
         subject=about,
-        answers=Answers(accept="", resolve="", escalate=""),
+        answers=Answers(
+            accept=f"{visit.deployment.public_url}/r/{_TOKEN}?do=accept", resolve="", escalate=""
+        ),
         reply_code="4",
         sent_at=visit.now,
     )
