@@ -99,7 +99,7 @@ def build(settings: Settings, db: Database) -> Tocsin:
     outward = OutwardLane(
         db, Outward(vault, settings.public_url, chance, settings.mail_from), perform=transport.perform
     )
-    callbacks = Callbacks(db=db, where=where, vault=vault)
+    callbacks = Callbacks(db=db, where=where, vault=vault, perform=transport.perform)
     switchboard = Switchboard(db=db, perform=transport.perform, where=where, chance=chance, vault=vault)
     engine = Engine(
         db=db,

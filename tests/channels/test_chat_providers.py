@@ -21,6 +21,7 @@ from tests.channels.providers import (
     body_of,
     called_back,
     signed_by_slack,
+    to,
 )
 from tocsin.channels.matrix import provider as matrix
 from tocsin.channels.mattermost import provider as mattermost
@@ -116,6 +117,19 @@ def test_a_button_in_telegram_answers_and_a_toast_tells_what_came_of_it() -> Non
         "text": "It is resolved already.",
         "show_alert": True,
     }
+
+
+def test_a_message_in_telegram_is_redrawn_without_the_answers_that_are_over() -> None:
+    reply = telegram.hear(from_telegram(PRESSED), TELEGRAM).replies[0]
+    done = Answered(reply=reply, outcome="RESOLVE", message=to(telegram, page({"status": "RESOLVED"})))
+    request = telegram.redraw(done, TELEGRAM)
+    assert request is not None
+    assert request.url.endswith("/editMessageText")
+    said = body_of(request)
+    assert (said["chat_id"], said["message_id"]) == (987654321, 77)
+    assert said["text"].startswith("RESOLVED #123")
+    assert [[b["text"] for b in row] for row in said["reply_markup"]["inline_keyboard"]] == [["Open"]]
+    assert telegram.redraw(replace(done, reply=replace(reply, reference=None)), TELEGRAM) is None
 
 
 def written(text: str, **more: Any) -> Heard:
@@ -357,6 +371,13 @@ def test_a_button_in_mattermost_answers_and_says_what_came_of_it() -> None:
     done = Answered(reply=found.replies[0], outcome="ACCEPT", text="You have accepted incident 123.")
     told = mattermost.respond(found, (done,), account(("MATTERMOST", "mattermost")), SENDING)
     assert loads(told.body) == {"ephemeral_text": "You have accepted incident 123."}
+    shown = to(mattermost, page({"status": "ACCEPTED"}))
+    redrawn = mattermost.respond(
+        found, (replace(done, message=shown),), account(("MATTERMOST", "mattermost")), SENDING
+    )
+    (attachment,) = loads(redrawn.body)["update"]["props"]["attachments"]
+    assert attachment["title"] == "ACCEPTED #123: Disk full on db-1"
+    assert [each["id"] for each in attachment["actions"]] == ["resolve", "escalate"]
 
 
 @pytest.mark.parametrize(

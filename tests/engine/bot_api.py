@@ -54,6 +54,12 @@ class BotApi:
                 self.sent.append({**said, "message_id": 70 + len(self.sent)})
                 result = {"message_id": self.sent[-1]["message_id"], "chat": {"id": said["chat_id"]}}
                 return 200, {"ok": True, "result": result}
+            case "editMessageText":
+                shown = next(m for m in self.sent if m["message_id"] == said["message_id"])
+                # What an edit leaves out is gone, buttons too.
+                shown.pop("reply_markup", None)
+                shown.update(said)
+                return 200, {"ok": True, "result": shown}
             case "answerCallbackQuery":
                 self.toasts.append(said)
                 return 200, {"ok": True, "result": True}

@@ -92,7 +92,11 @@ class World:
     def __post_init__(self) -> None:
         self.db = self.cast.db
         self.vault = Vault(WHERE.secret, self.cast.chance)
-        self.callbacks = Callbacks(db=self.db, where=WHERE, vault=self.vault)
+        self.callbacks = Callbacks(db=self.db, where=WHERE, vault=self.vault, perform=self.perform)
+
+    async def perform(self, request: Request) -> Answer:
+        """What the network does."""
+        return await self.twilio.perform(request)
 
     def provider(self, channel: str = "SMS", account: str = "AC1", **changes: Any) -> ChannelProvider:
         """One more Twilio account."""
@@ -175,7 +179,7 @@ class World:
             body=urlencode(fields).encode(),
             received_at=self.db.clock.now(),
         )
-        return self.callbacks.process(base.rpartition("/")[2], callback)
+        return self.callbacks.process(base.rpartition("/")[2], callback).reply
 
     def report(self, provider: ChannelProvider, status: str, post: Post | None = None, **more: str) -> None:
         """Twilio reports on a message, by default the last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from tocsin.core.people import PHONE, Contact
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import encode, replace
-from tocsin.plugins import Answer, Callback, HttpRequest, Request, providers
+from tocsin.plugins import Answer, Callback, HttpRequest, NetworkFailure, Request, providers
 from tocsin.store import contacts, documents
 from tocsin.store.database import Database
 from tocsin.store.kinds import PROVIDERS
@@ -185,12 +186,12 @@ def test_a_page_is_accepted_where_it_arrived_and_a_second_press_changes_nothing(
     base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
     _, press, told = PEERS[key]
     callback = press(peer.asked[0], Called(base, db.clock.now()))
-    reply = world.callbacks.process(base.rpartition("/")[2], callback)
+    reply = world.callbacks.process(base.rpartition("/")[2], callback).reply
     assert world.status(incident) == "ACCEPTED"
     assert told in reply.body.decode()
     assert f"{key[0]} ANSWERED" in world.states(incident)
 
-    assert world.callbacks.process(base.rpartition("/")[2], callback).status == 200
+    assert world.callbacks.process(base.rpartition("/")[2], callback).reply.status == 200
     assert world.status(incident) == "ACCEPTED"
     world.run()
     assert world.states(incident).count(f"{key[0]} ANSWERED") == 1
@@ -237,6 +238,22 @@ def test_slack_shows_nobody_that_a_button_was_pressed_so_a_message_does(db: Data
     assert [b"Accepted: #1 Disk full" in request.body for request in peer.asked] == [False, True]
 
 
+def test_a_message_in_slack_is_redrawn_and_an_answer_does_not_wait_for_that(db: Database) -> None:
+    world, peer, provider = prepare(db, ("SLACK", "slack"))
+    incident = world.cast.alert("Disk full")
+    world.run()
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    callback = press_slack(peer.asked[0], Called(base, db.clock.now()))
+    peer.says = NetworkFailure(reason="reset", sent="MAYBE")
+    assert asyncio.run(world.callbacks.receive(base.rpartition("/")[2], callback)).status == 200
+    assert world.status(incident) == "ACCEPTED"
+    redrawn = peer.asked[-1]
+    assert redrawn.url.endswith("/chat.update")
+    said = json.loads(redrawn.body)
+    assert (said["channel"], said["ts"], said["text"]) == ("D1", "1.5", "ACCEPTED #1: Disk full")
+    assert [each["action_id"] for each in said["blocks"][-1]["elements"]] == ["resolve", "escalate", "open"]
+
+
 def test_an_address_that_we_did_not_hand_out_changes_nothing(db: Database) -> None:
     world, peer, provider = prepare(db, ("MATTERMOST", "mattermost"))
     incident = world.cast.alert("Disk full")
@@ -261,7 +278,9 @@ def test_a_call_that_nobody_says_anything_in_acknowledges_nothing_and_ends(db: D
         body = json.dumps({"uuid": "u-1", "dtmf": {"digits": "", "timed_out": True}}).encode()
         call = Called(base, db.clock.now())(script[-1]["eventUrl"][0], body)
         script = json.loads(
-            world.callbacks.process(base.rpartition("/")[2], signed_by_vonage(call, at=call.received_at)).body
+            world.callbacks.process(
+                base.rpartition("/")[2], signed_by_vonage(call, at=call.received_at)
+            ).reply.body
         )
     assert turns == 3
     assert "Nothing was pressed" in script[0]["text"]

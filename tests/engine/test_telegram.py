@@ -83,7 +83,7 @@ class Chats(World):
             heads = {name.lower(): text for name, text in headers.items()}
             now = self.db.clock.now()
             callback = Callback(method="POST", url="", headers=heads, body=body, received_at=now)
-            return 200, self.callbacks.process(token, callback).body
+            return 200, asyncio.run(self.callbacks.receive(token, callback)).body
 
         return answer
 
@@ -116,6 +116,11 @@ def test_a_chat_is_enrolled_paged_and_answers_by_webhook(chats: Chats, bot: BotA
         bot.press(bot.sent[-1])
         assert chats.status(incident) == "ACCEPTED"
         assert "Accepted" in bot.toasts[-1]["text"]
+        assert f"ACCEPTED #{incident}" in bot.sent[-1]["text"]
+        assert [b["text"] for b in bot.sent[-1]["reply_markup"]["inline_keyboard"][0]] == [
+            "Resolve",
+            "Escalate",
+        ]
 
 
 def test_a_chat_is_enrolled_and_answers_where_telegram_cannot_call(chats: Chats, bot: BotApi) -> None:
@@ -130,6 +135,8 @@ def test_a_chat_is_enrolled_and_answers_where_telegram_cannot_call(chats: Chats,
     asyncio.run(poller.step())
     assert chats.status(incident) == "RESOLVED"
     assert "Resolved" in bot.toasts[-1]["text"]
+    assert f"RESOLVED #{incident}" in bot.sent[-1]["text"]
+    assert "Acknowledge" not in str(bot.sent[-1].get("reply_markup"))
     bot.write(CHAT, "good morning")
     asyncio.run(poller.step())
     chats.run()

@@ -147,14 +147,14 @@ async def running(cast: Cast, folder: Path) -> AsyncIterator[Running]:
     cast.db.clock = ScaledClock(FAST, (datetime.now(UTC), START))
     chance, vault = cast.chance, Vault(SECRET, cast.chance)
     client = HttpClient((ipaddress.ip_network("127.0.0.0/8"),))
-    board = Switchboard(
-        db=cast.db, perform=Transport(mail, client).perform, where=WHERE, chance=chance, vault=vault
-    )
+    perform = Transport(mail, client).perform
+    board = Switchboard(db=cast.db, perform=perform, where=WHERE, chance=chance, vault=vault)
     engine = Engine(
         db=cast.db, ingest=Ingest(cast.db, Spool(folder, chance), chance), lanes=(), switchboard=board
     )
     fake = Api(cast)
-    app = create_api(replace(fake.deployment, callbacks=Callbacks(db=cast.db, where=WHERE, vault=vault)))
+    callbacks = Callbacks(db=cast.db, where=WHERE, vault=vault, perform=perform)
+    app = create_api(replace(fake.deployment, callbacks=callbacks))
     transport = httpx2.ASGITransport(app, raise_app_exceptions=True)
     headers = {"authorization": f"Bearer {fake.keys[cast.ann.id]}"}
 

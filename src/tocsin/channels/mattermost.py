@@ -60,28 +60,8 @@ class MattermostProvider(ProviderDefaults):
 
     def render(self, message: Message, config: Mattermost, sending: Sending) -> HttpRequest:
         """A post with an attachment, whose buttons call us back."""
-        shown = push_text(message)
-        attachment: dict[str, Any] = {
-            "fallback": shown.title,
-            "color": _URGENT if shown.urgent else _USUAL,
-            "title": shown.title,
-            "text": "\n".join(filter(None, (shown.body, shown.details))),
-            "actions": [
-                {
-                    "id": action,
-                    "name": label,
-                    "integration": {
-                        "url": f"{sending.callback_url}/button",
-                        "context": {"action": action, "token": message.token},
-                    },
-                }
-                for action, label, _ in buttons(message)
-            ],
-        }
-        if shown.url:
-            attachment["title_link"] = shown.url
-        said = {"channel": message.to, "username": config.username, "attachments": [attachment]}
-        return json(config.webhook_url, said)
+        said = {"channel": message.to, "username": config.username}
+        return json(config.webhook_url, said | {"attachments": [_drawn(message, sending)]})
 
     def read(self, answer: Answer) -> Receipt:
         """The word `ok`. An unknown name bounces."""
@@ -112,11 +92,39 @@ class MattermostProvider(ProviderDefaults):
     def respond(
         self, heard: Heard, answered: tuple[Answered, ...], config: Mattermost, sending: Sending
     ) -> HttpReply:
-        """What came of a button, visible to whoever pressed it."""
-        del config, sending
+        """What came of a button, visible to whoever pressed it; and the message as it stands now."""
+        del config
         if not answered:
             return heard.answer or HttpReply()
-        return json_reply({"ephemeral_text": answered[0].text})
+        said: dict[str, Any] = {"ephemeral_text": answered[0].text}
+        if answered[0].message is not None:
+            props = {"attachments": [_drawn(answered[0].message, sending)]}
+            said["update"] = {"message": "", "props": props}
+        return json_reply(said)
+
+
+def _drawn(message: Message, sending: Sending) -> dict[str, Any]:
+    shown = push_text(message)
+    attachment: dict[str, Any] = {
+        "fallback": shown.title,
+        "color": _URGENT if shown.urgent else _USUAL,
+        "title": shown.title,
+        "text": "\n".join(filter(None, (shown.body, shown.details))),
+        "actions": [
+            {
+                "id": action,
+                "name": label,
+                "integration": {
+                    "url": f"{sending.callback_url}/button",
+                    "context": {"action": action, "token": message.token},
+                },
+            }
+            for action, label, _ in buttons(message)
+        ],
+    }
+    if shown.url:
+        attachment["title_link"] = shown.url
+    return attachment
 
 
 provider = MattermostProvider()

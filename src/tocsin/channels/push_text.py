@@ -69,15 +69,17 @@ def push_text(message: Message) -> PushText:
 
 
 def buttons(message: Message) -> tuple[tuple[str, str, str], ...]:
-    """Action, label and page of each answer; none when no answer is asked for."""
+    """Action, label and page of each answer that is asked for and that the incident's state allows."""
     words, links = short_words(message.language), message.answers
-    if links is None:
+    status = message.subject.status if message.subject else "PENDING"
+    if links is None or status == "RESOLVED":
         return ()
-    return (
+    every = (
         ("accept", words.accept, links.accept),
         ("resolve", words.resolve, links.resolve),
         ("escalate", words.escalate, links.escalate),
     )
+    return every[1:] if status == "ACCEPTED" else every
 
 
 def _cut(text: str, limit: int) -> str:

@@ -25,7 +25,7 @@ from tocsin.core.people import Method
 from tocsin.kit.chance import same
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.kit.web_address import WebAddress
-from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
+from tocsin.plugins import Answer, Answered, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
 from tocsin.plugins.said import fields_of, text_at, within
 
 _ADDRESS = re.compile(r"[UW][A-Z0-9]{5,30}")
@@ -65,15 +65,8 @@ class SlackProvider(ProviderDefaults):
     def render(self, message: Message, config: Slack, sending: Sending) -> HttpRequest:
         """`chat.postMessage` to the member: it arrives in the direct message with the app."""
         del sending
-        shown = push_text(message)
-        said = {
-            "channel": message.to,
-            "text": _escaped(shown.title),
-            "blocks": _blocks(message, shown),
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-        return json(f"{config.api_url.rstrip('/')}/chat.postMessage", said, [bearer(config.bot_token)])
+        still = {"unfurl_links": False, "unfurl_media": False}
+        return _call(config, "chat.postMessage", {"channel": message.to, **_drawn(message), **still})
 
     def read(self, answer: Answer) -> Receipt:
         """Channel and time of the message. Slack says 200 to nearly everything; `ok` is what counts."""
@@ -96,6 +89,22 @@ class SlackProvider(ProviderDefaults):
         if callback.body.lstrip()[:1] == b"{":
             return _event(fields_of(callback.body))
         return _pressed(fields_of(form_of(callback).get("payload", "")))
+
+    def redraw(self, answered: Answered, config: Slack) -> HttpRequest | None:
+        """`chat.update` of the message whose button was pressed."""
+        channel, _, at = (answered.reply.reference or "").partition(":")
+        if not at or answered.message is None:
+            return None
+        return _call(config, "chat.update", {"channel": channel, "ts": at, **_drawn(answered.message)})
+
+
+def _call(config: Slack, method: str, said: Any) -> HttpRequest:
+    return json(f"{config.api_url.rstrip('/')}/{method}", said, [bearer(config.bot_token)])
+
+
+def _drawn(message: Message) -> dict[str, Any]:
+    shown = push_text(message)
+    return {"text": _escaped(shown.title), "blocks": _blocks(message, shown)}
 
 
 def _is_signed(callback: Callback, secret: str) -> bool:

@@ -76,17 +76,7 @@ class TelegramProvider(ProviderDefaults):
     def render(self, message: Message, config: Telegram, sending: Sending) -> HttpRequest:
         """`sendMessage`, with the answers as buttons under it."""
         del sending
-        shown = push_text(message)
-        text = "\n".join(filter(None, (shown.text, shown.details)))
-        said: dict[str, Any] = {
-            "chat_id": int(message.to),
-            "text": text[:_MAX_TEXT],
-            "link_preview_options": {"is_disabled": True},
-            "disable_notification": False,
-        }
-        rows = _keyboard(message, shown.url, shown.words.open)
-        if rows:
-            said["reply_markup"] = {"inline_keyboard": rows}
+        said = {"chat_id": int(message.to), **_drawn(message), "disable_notification": False}
         return _call(config, "sendMessage", said)
 
     def read(self, answer: Answer) -> Receipt:
@@ -133,6 +123,14 @@ class TelegramProvider(ProviderDefaults):
         }
         return json_reply(toast)
 
+    def redraw(self, answered: Answered, config: Telegram) -> HttpRequest | None:
+        """`editMessageText` of the message whose button was pressed."""
+        chat, _, number = (answered.reply.reference or "").partition(":")
+        if not _ADDRESS.fullmatch(chat) or not number.isdecimal() or answered.message is None:
+            return None
+        said = {"chat_id": int(chat), "message_id": int(number), **_drawn(answered.message)}
+        return _call(config, "editMessageText", said)
+
     def enrolment(self, code: str, config: Telegram) -> Enrolment:
         """`/start` with the code, or the link that writes it."""
         name = config.bot_name.removeprefix("@")
@@ -172,6 +170,14 @@ class TelegramProvider(ProviderDefaults):
 
 def _call(config: Telegram, method: str, said: Any) -> HttpRequest:
     return json(f"{config.api_url.rstrip('/')}/bot{config.bot_token}/{method}", said)
+
+
+def _drawn(message: Message) -> dict[str, Any]:
+    shown = push_text(message)
+    text = "\n".join(filter(None, (shown.text, shown.details)))
+    said: dict[str, Any] = {"text": text[:_MAX_TEXT], "link_preview_options": {"is_disabled": True}}
+    rows = _keyboard(message, shown.url, shown.words.open)
+    return said | ({"reply_markup": {"inline_keyboard": rows}} if rows else {})
 
 
 def _message(chat: str, text: str) -> HttpReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -14,12 +15,13 @@ from tocsin.auth.vault import Vault
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.providers import ChannelProvider
 from tocsin.engine import answers, enrolments, sms_alerts
+from tocsin.engine.deliveries import Perform
 from tocsin.engine.messages import Addresses, compose
 from tocsin.engine.outcomes import fail
 from tocsin.engine.provider_lane import takes
 from tocsin.kit.errors import NotFound
 from tocsin.kit.value import replace
-from tocsin.plugins import Answered, Callback, HttpReply, Reply, Report, Sending
+from tocsin.plugins import Answered, Callback, HttpReply, Reply, Report, Request, Sending
 from tocsin.plugins.said import hearing
 from tocsin.store import documents, leases, notifications, providers, receipts
 from tocsin.store.database import Database, Transaction
@@ -27,8 +29,19 @@ from tocsin.store.kinds import PROVIDERS
 
 MOST_AT_ONCE = 100
 """Reports and answers in one call."""
+REDRAW_SECONDS = 2.0
+"""Slack and Telegram wait for our answer meanwhile: Slack for three."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What comes of a provider's call."""
+
+    reply: HttpReply
+    redraws: tuple[Request, ...] = ()
+    """Requests by which messages that were answered show how things stand now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +51,27 @@ class Callbacks:
     db: Database
     where: Addresses
     vault: Vault
+    perform: Perform
 
     async def receive(self, token: str, callback: Callback) -> HttpReply:
         """Process one call; what to give back. Raises NotFound, Forbidden, BadInput."""
-        return await asyncio.to_thread(self.process, token, callback)
+        taken = await asyncio.to_thread(self.process, token, callback)
+        await self.redraw(taken)
+        return taken.reply
 
-    def process(self, token: str, callback: Callback) -> HttpReply:
-        """As `receive`, at once."""
+    async def redraw(self, taken: Taken) -> None:
+        """Let the messages that were answered show how things stand. Nothing depends on it: it is tried once."""
+        for request in taken.redraws:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REDRAW_SECONDS):
+                    await self.perform(request)
+
+    def process(self, token: str, callback: Callback) -> Taken:
+        """As `receive`, at once, and without redrawing."""
         return self.take(self._provider(token), callback)
 
-    def take(self, provider: ChannelProvider, callback: Callback) -> HttpReply:
-        """Process what a provider told us; what to give back. Raises Forbidden, BadInput."""
+    def take(self, provider: ChannelProvider, callback: Callback) -> Taken:
+        """Process what a provider told us; what comes of it. Raises Forbidden, BadInput."""
         plugin, config = plugin_of(provider), opened(self.vault, provider)
         with hearing(plugin.name):
             heard = plugin.hear(callback, config)
@@ -57,7 +80,11 @@ class Callbacks:
                 self._report(tx, provider, report)
             answered = tuple(self._answer(tx, provider, reply) for reply in heard.replies[:MOST_AT_ONCE])
         url = callback_url(self.where.public_url, self.where.secret, provider.id)
-        return plugin.respond(heard, answered, config, Sending(callback_url=url))
+        shown = (plugin.redraw(each, config) for each in answered if each.message is not None)
+        return Taken(
+            reply=plugin.respond(heard, answered, config, Sending(callback_url=url)),
+            redraws=tuple(request for request in shown if request is not None),
+        )
 
     def _provider(self, token: str) -> ChannelProvider:
         number = read_callback_token(self.where.secret, token)
@@ -80,7 +107,10 @@ class Callbacks:
         n = notifications.one(tx, number) if number is not None else None
         if n is None or answered.outcome == "UNKNOWN":
             return answered
-        return replace(answered, message=compose(tx, [n], self.where)[n.id])
+        message = compose(tx, [n], self.where)[n.id]
+        # A test that was answered asks for no more.
+        tested = answered.outcome == "TESTED"
+        return replace(answered, message=replace(message, answers=None) if tested else message)
 
     def _report(self, tx: Transaction, provider: ChannelProvider, report: Report) -> None:
         n = self._reported(tx, provider, report)

@@ -95,10 +95,11 @@ class Poller:
 
     async def _take(self, provider: ChannelProvider, config: Any, callback: Callback) -> None:
         try:
-            reply = await asyncio.to_thread(self.callbacks.take, provider, callback)
+            taken = await asyncio.to_thread(self.callbacks.take, provider, callback)
         except (BadInput, Forbidden) as wrong:
             log.warning("not understood", provider=provider.id, reason=wrong.message)
             return
-        answering = plugin_of(provider).reply_by(reply, config)
+        answering = plugin_of(provider).reply_by(taken.reply, config)
         if answering is not None:
             await self.perform(answering)
+        await self.callbacks.redraw(taken)

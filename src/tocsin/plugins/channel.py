@@ -200,6 +200,13 @@ class Provider(Protocol):
         """What the web request is answered with (TwiML, NCCO, a toast), knowing what came of its replies."""
         ...
 
+    def redraw(self, answered: Answered, config: Any) -> Request | None:
+        """The request that lets the message with the button show how things stand now; None: it stays as it is.
+
+        `answered.message` is there. What the provider answers does not matter: the outcome was told.
+        """
+        ...
+
     def enrolment(self, code: str, config: Any) -> Enrolment | None:
         """How a person hands back a code from their chat (`Reply.enrols`); None: by a code sent there."""
         ...
@@ -267,6 +274,11 @@ class ProviderDefaults:
         """The answer that `hear` gave, else an empty 200."""
         del answered, config, sending
         return heard.answer or HttpReply()
+
+    def redraw(self, answered: Answered, config: Any) -> Request | None:
+        """None."""
+        del answered, config
+        return None
 
     def enrolment(self, code: str, config: Any) -> Enrolment | None:
         """None."""
