@@ -9,11 +9,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.cast import Cast
+from tests.engine.telephones import WHERE
 from tests.web.conftest import SignIn, everything
 from tests.web.test_access import newcomer
+from tocsin.channels.email import channel as email
 from tocsin.core.coverage import left_open
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, Layer, Rota, Schedule
+from tocsin.engine.deliveries import lease_step
 from tocsin.kit.clock import ManualClock
 from tocsin.store import calendars, documents, overrides, schedules, shift_requests
 from tocsin.store.database import Database
@@ -81,6 +84,9 @@ def test_a_swap_is_asked_for_and_taken(
         number = shift_requests.of_user(tx, cast.bo.id)[0].id
     assert bo.post(f"/on-call/mine/requests/{number}/accept").status_code == 409
     chi = signed_in(cast.chi)
+    links = [message.incident_url or "" for _, message in lease_step(db, email, WHERE, 10)]
+    assert [link.removeprefix(WHERE.public_url) for link in links] == ["/on-call/mine/requests"]
+    assert "Take the shifts" in chi.get("/on-call/mine/requests").text
     assert "Take the shifts" in chi.get("/on-call/mine").text
     assert chi.post(f"/on-call/mine/requests/{number}/accept").status_code == 303
     assert "accepted" in chi.get("/on-call/mine/requests").text

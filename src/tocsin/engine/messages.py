@@ -146,10 +146,11 @@ def _notice(content: Mapping[str, Any], n: Notification, person: Person, where: 
     if n.purpose == "VERIFICATION":
         code = verification_code(where.secret, n.contact_id or 0, n.method, str(content.get("nonce", "")))
         return verification(code, contacts.CODE_LASTS // timedelta(minutes=1), person.language)
+    path = content.get("path")
     said = {
         "headline": str(content.get("headline", "")),
         "text": str(content.get("text", "")),
-        "incident_url": content.get("url"),
+        "incident_url": f"{where.public_url}{path}" if path else content.get("url"),
     }
     if n.purpose == "TEST" and content.get("answerable"):
         token = answer_token(where.secret, n.id)

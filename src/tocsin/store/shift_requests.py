@@ -21,6 +21,8 @@ from tocsin.store.tables import shift_requests
 MOST_PENDING = 100
 """Requests of one person that wait for an answer."""
 MOST_SHOWN = 500
+PAGE = "/on-call/mine/requests"
+"""Where requests are shown and answered."""
 
 
 def create(tx: Transaction, wanted: ShiftRequest) -> ShiftRequest:
@@ -91,7 +93,7 @@ def _tell(tx: Transaction, request: ShiftRequest, user_id: int) -> None:
     ids = {part.schedule_id for part in (*request.shifts, *request.in_return)}
     names = {i: schedule.name for i, schedule in documents.many(tx, SCHEDULES, ids).items()}
     headline, text = duty_words.request(request, everybody, names, everybody[user_id])
-    words = telling.Words(headline=headline, text=text)
+    words = telling.Words(headline=headline, text=text, path=PAGE)
     telling.tell(tx, "NOTICE", words, quietly(everybody[user_id], tx.now))
 
 

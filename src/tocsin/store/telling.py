@@ -22,6 +22,8 @@ class Words:
 
     headline: str
     text: str
+    path: str = ""
+    """Of the page where there is something to do; "" for none."""
 
 
 def tell(tx: Transaction, purpose: Purpose, words: Words, pages: Iterable[Page]) -> None:
@@ -32,6 +34,7 @@ def tell(tx: Transaction, purpose: Purpose, words: Words, pages: Iterable[Page])
             "method": page.method,
             "headline": words.headline[:300],
             "text": words.text[:MOST_TEXT],
+            "path": words.path,
         }
         notifications.schedule_notice(tx, page.user_id, page.contact_id, page.target, content)
 
