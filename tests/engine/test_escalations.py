@@ -390,3 +390,17 @@ def test_nobody_is_paged_for_pings_that_we_could_not_hear(cast: Cast) -> None:
     heartbeats.step(cast.db)
     with cast.db.read() as tx:
         assert incidents.count(tx, incidents.Filter()) == 0
+
+
+def test_a_clock_that_jumps_or_a_machine_that_slept_makes_no_storm_and_loses_no_step(cast: Cast) -> None:
+    incident = cast.alert()
+    assert run(cast) == ["ALERT:ann"]
+    assert wait(cast, 60) == ["ALERT:bo", "ALERT:chi"], "an hour at once is one step"
+    assert wait(cast, -60) == [], "what was said already is not said again"
+    assert wait(cast, 50) == []
+    assert wait(cast, 19) == [], "set by the wrong clock, it waits until the right one is there"
+    assert wait(cast, 1) == ["ALERT:ann"]
+    with cast.db.read() as tx:
+        found = notifications.of_incident(tx, incident)
+    assert {n.state for n in found} == {"SENT"}
+    assert len({(n.cycle, n.level, n.user_id) for n in found}) == len(found) == 4

@@ -300,3 +300,19 @@ def test_a_provider_that_stalls_holds_up_no_other_lane(world: World) -> None:
     asyncio.run(live())
     calls = [post for post in world.twilio.posts if post.resource == "Calls"]
     assert len(calls) == 3, "all that one address gets, while forty text messages hang"
+
+
+def test_what_was_read_is_seen_to_be_read_and_answered_when_it_was_answered(world: World) -> None:
+    chat = world.provider("WHATSAPP")
+    world.telephone(world.cast.ann, "+491709990000", ("WHATSAPP",))
+    world.rules(world.cast.ann, ("WHATSAPP", 0))
+    incident = world.cast.alert()
+    world.run()
+    page = world.twilio.posts[-1]
+    states = []
+    for status in ("sent", "delivered", "read", "delivered"):
+        world.report(chat, status, page)
+        states += world.states(incident)
+    assert states == [f"WHATSAPP {state}" for state in ("SENT", "DELIVERED", "SEEN", "SEEN")]
+    world.text(chat, "ack", "whatsapp:+491709990000")
+    assert world.states(incident) == ["WHATSAPP ANSWERED"]
