@@ -160,6 +160,15 @@ def test_a_failed_run_opens_an_alert_at_once_once(api: Api, create: Any) -> None
     assert ask(api, "POST", f"/api/pings/{key}/256").status_code == 400
 
 
+def test_a_silence_can_be_read_again(api: Api, create: Any, source: AlertSource) -> None:
+    """So that rules are tried on it, as on the event of any other source."""
+    ask(api, "POST", f"/api/pings/{create()['integrationKey']}/fail")
+    (event,) = api.get(f"/api/alert-sources/{source.id}/events")
+    path = f"/api/alert-sources/{source.id}/events/{event['id']}/replay"
+    (again,) = api.call("POST", path).json()["results"]
+    assert (again["effect"], again["summary"]) == ("APPEND", "Heartbeat backup is overdue")
+
+
 def test_a_run_has_a_duration_and_only_the_last_pings_are_kept(api: Api, create: Any) -> None:
     key = create(intervalSec=86_400)["integrationKey"]
     run = "2f0b1f3e-0000-4000-8000-000000000001"

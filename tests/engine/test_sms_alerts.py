@@ -9,8 +9,10 @@ from tests.engine.telephones import World
 from tocsin.core.events import AlertSource
 from tocsin.core.providers import ChannelProvider
 from tocsin.core.source_settings import SourceRules
-from tocsin.store import incidents, sources
+from tocsin.engine.ingest import parse_registered
+from tocsin.store import documents, events, incidents, rehearsal, sources
 from tocsin.store.database import Database
+from tocsin.store.kinds import SOURCES
 
 STRANGER = "+4930123456"
 
@@ -71,6 +73,22 @@ def test_only_known_machines_may_be_let_in(world: World, sms: ChannelProvider) -
     world.text(sms, "Pump 3", STRANGER)
     world.text(sms, "Nonsense", "+4930999999")
     assert found(world) == ["Pump 3"]
+
+
+def test_a_text_can_be_read_again(world: World, sms: ChannelProvider) -> None:
+    """So that a filter is tried on those that came."""
+    listen(world)
+    world.text(sms, "Pump 3", STRANGER)
+    with world.cast.db.read() as tx:
+        source = documents.find(tx, SOURCES, integration_type="SMS")
+        assert source is not None
+        (event,) = events.listing(tx, source.id, 0, 10)
+        (again,) = rehearsal.replay(tx, source, event, parse_registered)
+    assert (again.verdict.effect, again.event.summary, again.event.labels) == (
+        "OPEN",
+        "Pump 3",
+        {"from": STRANGER},
+    )
 
 
 def test_without_a_source_a_stranger_is_met_with_silence(world: World, sms: ChannelProvider) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.cast import Cast
+from tests.cast import Cast, parse
 from tests.web.conftest import everything
 from tocsin.core.maintenance import MaintenanceWindow
 from tocsin.kit.clock import ManualClock
-from tocsin.store import documents
+from tocsin.store import documents, intake
 from tocsin.store.database import Database
+from tocsin.store.intake import Payload
 from tocsin.store.kinds import MAINTENANCE, SOURCES, SUPPORT_HOURS
 
 
@@ -163,6 +164,16 @@ def test_rules_are_tried_on_the_last_events_before_they_are_kept(
     assert ann.post(path, data={}).status_code == 303
     with db.read() as tx:
         assert documents.get(tx, SOURCES, cast.source.id).rules is None
+
+
+def test_rules_are_tried_on_an_event_as_it_came(db: Database, cast: Cast, ann: TestClient) -> None:
+    """By another product's door."""
+    body = b'{"routing_key":"x","event_action":"trigger","payload":{"summary":"s","source":"db1","severity":"error"}}'
+    sent = Payload(key=cast.source.integration_key, body=body, spool_id="r", dialect="pagerduty-v2")
+    with db.write() as tx:
+        intake.take_in(tx, [sent], parse, cast.chance)
+    said = {"details": "Look at {{ payload.source }}"}
+    assert "Look at db1" in ann.post(f"/sources/{cast.source.id}/rules/preview", data=said).text
 
 
 @pytest.mark.parametrize(

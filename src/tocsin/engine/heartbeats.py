@@ -164,8 +164,9 @@ def _payload(source: AlertSource, monitors: dict[int, HeartbeatMonitor], flip: _
     if flip.down:
         summary = wanted or f"Heartbeat {name} is overdue"
         event = {"eventType": "ALERT", "incidentKey": key, "summary": summary, "details": _details(flip)}
+    body = dumps(event).encode()
     return intake.Payload(
-        key=source.integration_key, body=dumps(event).encode(), content_type="application/json"
+        key=source.integration_key, body=body, content_type="application/json", dialect=integration.type
     )
 
 

@@ -42,6 +42,7 @@ def take(tx: Transaction, provider: ChannelProvider, reply: Reply) -> bool:
         body=dumps(told).encode(),
         content_type="application/json",
         spool_id=_once(provider, reply),
+        dialect=integration.type,
     )
     intake.take_in(tx, [payload], _parse, SystemChance())
     return True

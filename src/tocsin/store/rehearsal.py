@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tocsin.core.events import (
     AlertSource,
     Event,
@@ -36,11 +38,13 @@ class Rehearsed:
 
 def replay(tx: Transaction, source: AlertSource, event: StoredEvent, parse: Parse) -> list[Rehearsed]:
     """What the payload of a stored event would do now, byte for byte as it came."""
+    return rehearse(tx, source, received(tx, source, event, tx.now), parse)
+
+
+def received(tx: Transaction, source: AlertSource, event: StoredEvent, at: datetime) -> Payload:
+    """The payload of a stored event, byte for byte as it came, as if it came at that instant."""
     body, came_with = events.as_sent(tx, event.id)
-    payload = Payload(
-        key=source.integration_key, body=body, content_type=event.content_type, at=tx.now, **came_with
-    )
-    return rehearse(tx, source, payload, parse)
+    return Payload(key=source.integration_key, body=body, content_type=event.content_type, at=at, **came_with)
 
 
 def rehearse(tx: Transaction, source: AlertSource, payload: Payload, parse: Parse) -> list[Rehearsed]:

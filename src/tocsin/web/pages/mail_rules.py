@@ -50,7 +50,9 @@ def save(visit: Visit) -> Response:
 def preview(visit: Visit) -> Response:
     """What the rules in the form make of the last mails: read only. Raises NotFound."""
     with visit.deployment.db.read() as tx:
-        return page(visit, "source_tried.html", tried=_tried(tx, _source(tx, visit), Draft.read(visit)))
+        return page(
+            visit, "source_tried.html", tried=_tried(tx, visit, _source(tx, visit), Draft.read(visit))
+        )
 
 
 def _source(tx: Transaction, visit: Visit) -> AlertSource:
@@ -60,10 +62,11 @@ def _source(tx: Transaction, visit: Visit) -> AlertSource:
     return source
 
 
-def _tried(tx: Transaction, source: AlertSource, draft: Draft) -> list[Tried]:
+def _tried(tx: Transaction, visit: Visit, source: AlertSource, draft: Draft) -> list[Tried]:
     """Nothing while the draft makes no sense."""
     try:
-        return tried(tx, draft.applied(source), source.rules or SourceRules())
+        rules = source.rules or SourceRules()
+        return tried(tx, draft.applied(source), rules, visit.deployment.intake.parse)
     except BadInput:
         return []
 
@@ -84,7 +87,7 @@ def _form(
         key_criteria=mail_form.KEY_CRITERIA,
         creations=mail_form.CREATIONS,
         problems=problems_by_field(wrong),
-        tried=_tried(tx, source, draft),
+        tried=_tried(tx, visit, source, draft),
     )
 
 

@@ -7,19 +7,17 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from tocsin.channels.mail_source import read_mail
-from tocsin.core import mail_source
 from tocsin.core.events import AlertSource, Event, NothingToReport
-from tocsin.core.mail_rules import MailRules
-from tocsin.core.source_rules import Circumstances, Sent, checked, from_anything, shape
+from tocsin.core.source_rules import Circumstances, Sent, checked, shape
 from tocsin.core.source_settings import LinkTemplate, SourceRules
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
-from tocsin.plugins import Inbound, integrations
 from tocsin.store import documents, events, sources, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.events import StoredEvent
+from tocsin.store.intake import Parse, parsed
 from tocsin.store.kinds import SOURCES
+from tocsin.store.rehearsal import received
 from tocsin.web.declare import Page
 from tocsin.web.pages.sources import shown_of
 from tocsin.web.show import Problems, page, problems_by_field
@@ -78,7 +76,7 @@ def preview(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         source = documents.get(tx, SOURCES, visit.number("id"))
         rules = _read(visit, source.rules or SourceRules())
-        return page(visit, "source_tried.html", tried=tried(tx, source, rules))
+        return page(visit, "source_tried.html", tried=tried(tx, source, rules, visit.deployment.intake.parse))
 
 
 def _read(visit: Visit, before: SourceRules) -> SourceRules:
@@ -119,45 +117,31 @@ def _form(
         rules=rules,
         links="\n".join(f"{link.text} | {link.href}" for link in rules.links),
         problems=problems,
-        tried=tried(tx, source, rules),
+        tried=tried(tx, source, rules, visit.deployment.intake.parse),
     )
 
 
-def tried(tx: Transaction, source: AlertSource, rules: SourceRules) -> list[Tried]:
+def tried(tx: Transaction, source: AlertSource, rules: SourceRules, parse: Parse) -> list[Tried]:
     """What a source with these rules makes of the last events that came."""
     covers = support_hours.covering(tx)
+    ruled = replace(source, rules=rules)
     found = []
     for event in events.listing(tx, source.id, 0, TRIED):
-        raw = event.raw.encode()
+        payload = received(tx, source, event, event.at)
         try:
-            read = _parsed(source, rules, event, raw)
+            read = parsed(ruled, payload, parse)
         except BadInput as wrong:
             found.append(Tried(event=event, dropped=str(wrong)))
             continue
         except NothingToReport as nothing:
             found.append(Tried(event=event, dropped=nothing.message))
             continue
-        around = Circumstances(sent=Sent(raw), now=event.at, covers=covers)
+        around = Circumstances(sent=Sent(payload.body), now=event.at, covers=covers)
         for one in read[:3]:
             shaped = shape(rules, one, around)
             made = None if shaped.dropped else shaped.event
             found.append(Tried(event=event, made=made, dropped=shaped.dropped))
     return found[: 2 * TRIED]
-
-
-def _parsed(source: AlertSource, rules: SourceRules, event: StoredEvent, raw: bytes) -> tuple[Event, ...]:
-    """The payload as the source's own parser reads it, or as the rules can. Raises BadInput, NothingToReport."""
-    if event.content_type == mail_source.CONTENT_TYPE and source.integration_type in mail_source.TYPES:
-        return (mail_source.event_of(source, source.mail or MailRules(), read_mail(raw)),)
-    plugin = integrations().get(source.integration_type)
-    try:
-        if plugin is None:
-            raise BadInput.at("", "what this kind of source sends cannot be read again")
-        return plugin.parse(Inbound(body=raw, content_type=event.content_type))
-    except BadInput:
-        if not rules.read_anything:
-            raise
-        return (from_anything(raw),)
 
 
 def pages() -> list[Page]:
