@@ -116,7 +116,8 @@ def heard(beat: Beat, signal: Signal, now: datetime) -> Beat:
     if signal.kind == "LOG" or ignored(beat.plan, signal):
         return beat
     if signal.kind == "START":
-        due = None if beat.state == "OVERDUE" else _earliest(beat.due_at, now + beat.plan.run_limit)
+        down = beat.state == "OVERDUE"
+        due = beat.due_at if down else _earliest(beat.due_at, now + beat.plan.run_limit)
         return replace(beat, started_at=now, run_id=signal.run_id, due_at=due if beat.active else None)
     beat = replace(_ended(beat, signal), last_ping_at=now)
     if signal.kind == "FAIL":
@@ -131,8 +132,11 @@ def ignored(plan: Plan, signal: Signal) -> bool:
 
 
 def missed(beat: Beat, now: datetime, listening_since: datetime) -> Beat:
-    """Its time has come: OVERDUE, or later if we were deaf for part of the interval."""
-    if not beat.active:
+    """Its time has come: OVERDUE, or later if we were deaf for part of the interval.
+
+    One that is OVERDUE already stays so: what nobody could be told then is to be told now.
+    """
+    if not beat.active or beat.state == "OVERDUE":
         return replace(beat, due_at=None)
     fair = _due(
         replace(

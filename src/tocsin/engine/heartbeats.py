@@ -51,7 +51,8 @@ def step(db: Database) -> int:
             for beat in due
         ]
         heartbeats.save(tx, judged)
-        _report(tx, [_Flip(beat=beat, down=True) for beat in judged if beat.state == "OVERDUE"])
+        down = (beat for beat in judged if beat.state == "OVERDUE" and beat.due_at is None)
+        _report(tx, [_Flip(beat=beat, down=True) for beat in down])
     return len(due)
 
 
@@ -69,7 +70,7 @@ def next_due(db: Database) -> datetime | None:
 
 @value
 class _Flip:
-    """A heartbeat that went down or came back."""
+    """A heartbeat that went down or came back, or failed once more."""
 
     beat: Beat
     down: bool
@@ -103,7 +104,8 @@ class _Book:
         after = heard(before, signal, self.tx.now)
         self.now[after.id] = after
         self._keep(before, after, signal)
-        if (before.state == "OVERDUE") != (after.state == "OVERDUE"):
+        failed = signal.kind == "FAIL" and not ignored(after.plan, signal)
+        if failed or (before.state == "OVERDUE") != (after.state == "OVERDUE"):
             said = signal.body[:500].decode("utf-8", "replace")
             self.flips.append(_Flip(beat=after, down=after.state == "OVERDUE", said=said))
         self.sooner |= after.due_at is not None and (before.due_at is None or after.due_at < before.due_at)
@@ -147,6 +149,17 @@ def _report(tx: Transaction, flips: Sequence[_Flip]) -> None:
     outcomes = intake.take_in(tx, payloads, _parse, SystemChance())
     for flip, outcome in zip(told, outcomes, strict=True):
         _note(tx, known[flip.beat.source_id], flip, outcome)
+    unheard = [
+        flip.beat for flip, outcome in zip(told, outcomes, strict=True) if flip.down and _put_off(outcome)
+    ]
+    ends = maintenance.maintained(tx, {beat.source_id for beat in unheard})
+    for beat in unheard:
+        heartbeats.tell_at(tx, beat.id, ends[beat.source_id])
+
+
+def _put_off(outcome: intake.Outcome) -> bool:
+    """Whether nobody heard of it because of maintenance: then it is told when that is over."""
+    return any(taken.verdict.code == "IN_MAINTENANCE" for taken in outcome.taken)
 
 
 def _parse(source: AlertSource, payload: intake.Payload) -> tuple[Event, ...]:

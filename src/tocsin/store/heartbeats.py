@@ -136,6 +136,7 @@ def of_monitors(tx: Transaction, monitor_ids: Iterable[int]) -> dict[int, Beat]:
     return {row.monitor_id: _beat(row) for row in tx.all(query)}
 
 
+_DOWN = sa.and_(beats.c.state == "OVERDUE", beats.c.active)
 _SAVED = ("state", "reason", "last_ping_at", "started_at", "run_id", "due_at", "pings")
 _SAVE = (
     sa.update(beats)
@@ -192,6 +193,25 @@ def unwatch(tx: Transaction, condition: sa.ColumnElement[bool]) -> None:
     gone = sa.select(beats.c.id).where(condition)
     tx.run(sa.delete(pings).where(pings.c.beat_id.in_(gone)))
     tx.run(sa.delete(beats).where(condition))
+
+
+def tell_at(tx: Transaction, beat_id: int, at: datetime) -> None:
+    """Have a heartbeat that is OVERDUE reported at an instant."""
+    tx.run(sa.update(beats).where(beats.c.id == beat_id, _DOWN).values(due_at=at))
+    tx.wake("heartbeats")
+
+
+def tell_again(tx: Transaction, source_id: int) -> None:
+    """Have those of a source reported now that are OVERDUE."""
+    tx.run(sa.update(beats).where(beats.c.source_id == source_id, _DOWN).values(due_at=tx.now))
+    tx.wake("heartbeats")
+
+
+def judge_again(tx: Transaction, source_ids: Iterable[int]) -> None:
+    """Have those of sources judged now that wait for an instant: what they wait for has changed."""
+    waiting = sa.and_(beats.c.source_id.in_(sorted(source_ids)), beats.c.due_at.is_not(None))
+    tx.run(sa.update(beats).where(waiting).values(due_at=tx.now))
+    tx.wake("heartbeats")
 
 
 def keep(tx: Transaction, new: Sequence[NewPing]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tocsin.core.maintenance import MaintenanceWindow, checked, in_force
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import value
-from tocsin.store import documents
+from tocsin.store import documents, heartbeats
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import MAINTENANCE, SOURCES
 from tocsin.store.tables import alert_sources, maintenance_sources, maintenance_windows
@@ -133,7 +133,8 @@ def _linked(tx: Transaction, window: MaintenanceWindow, before: Iterable[int]) -
 
 
 def _mark(tx: Transaction, source_ids: Iterable[int]) -> None:
-    """Tell the intake which sources it must ask windows for."""
+    """Tell the intake which sources it must ask windows for, and their heartbeats that windows have changed."""
+    ids = sorted(set(source_ids))
     named = sa.exists().where(maintenance_sources.c.source_id == alert_sources.c.id)
-    chosen = alert_sources.c.id.in_(sorted(set(source_ids)))
-    tx.run(sa.update(alert_sources).where(chosen).values(maintained=named))
+    tx.run(sa.update(alert_sources).where(alert_sources.c.id.in_(ids)).values(maintained=named))
+    heartbeats.judge_again(tx, ids)

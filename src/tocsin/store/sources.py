@@ -55,6 +55,8 @@ def change(tx: Transaction, source: AlertSource) -> AlertSource:
     if beat is not None and (beat.plan, beat.active) != (_plan(source), source.active):
         heartbeats.replan(tx, replanned(beat, _plan(source), tx.now, active=source.active))
         tx.wake("heartbeats")
+    if source.active and not before.active:
+        heartbeats.tell_again(tx, source.id)
     if source.rules != before.rules:
         tx.run(sa.delete(condition_counters).where(condition_counters.c.source_id == source.id))
     support_hours.time_waiting(tx, source)
