@@ -104,6 +104,20 @@ def test_what_means_the_end_has_the_same_key() -> None:
     assert event(rules, subject="Service: web is OK").event_type == "ALERT", "only in that mode"
 
 
+@pytest.mark.parametrize("operator", ["AND", "OR", None])
+def test_a_filter_without_conditions_filters_nothing(operator: Any) -> None:
+    """What was switched on before it was filled in must not swallow what comes meanwhile."""
+    key = KeyExtractor(field="EMAIL_SUBJECT", criteria="ALL_TEXT_AFTER", value="host=")
+    rules = MailRules(
+        filtered=True,
+        operator=operator,
+        resolve_filtered=True,
+        resolve_operator=operator,
+        key_extractor=key,
+    )
+    assert event(rules, EXTRACTING, subject="down host=db1").event_type == "ALERT"
+
+
 def test_a_source_without_an_extractor_cannot_extract() -> None:
     with pytest.raises(NothingToReport):
         event(source=EXTRACTING)

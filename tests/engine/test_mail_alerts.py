@@ -90,17 +90,20 @@ def test_every_way_to_address_a_source(cast: Cast) -> None:
         (letter("suffix"), ("disk+db1@t.example",)),
         (letter("forwarded", To="ops@x.example", Delivered_To=ADDRESS), ("catch-all@t.example",)),
         (letter("copy", To="ops@x.example", Cc=f"Disk <{ADDRESS}>"), ("catch-all@t.example",)),
+        (letter("blind", To="ops@x.example", Bcc=ADDRESS), ("catch-all@t.example",)),
     ):
         assert deliver(cast, raw, *recipients) == "250 2.0.0 open"
-    assert [summary for summary, _ in found(cast)] == ["envelope", "suffix", "forwarded", "copy"]
+    assert [summary for summary, _ in found(cast)] == ["envelope", "suffix", "forwarded", "copy", "blind"]
     assert deliver(cast, letter(), "nobody@t.example").startswith("550")
     assert deliver(cast, letter(), cast.source.integration_key + "@t.example").startswith("550")
 
 
-def test_one_mail_to_two_sources(cast: Cast) -> None:
+def test_one_mail_to_two_sources_is_read_once(cast: Cast) -> None:
     source(cast)
     source(cast, "db@t.example")
+    read_mail.cache_clear()
     assert deliver(cast, letter(), ADDRESS, "db@t.example") == "250 2.0.0 open, open"
+    assert read_mail.cache_info().misses == 1
 
 
 def test_the_mail_log_says_why_a_mail_was_ignored(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from email.utils import getaddresses
+from functools import lru_cache
 from itertools import islice
 
 from tocsin.channels.mail_reading import address, body, header, parse, parts
@@ -13,12 +14,25 @@ from tocsin.core.mail_source import Attachment, Mail
 
 MAX_ATTACHMENTS = 50
 MAX_RECIPIENTS = 100
-_RECIPIENTS = ("Delivered-To", "X-Original-To", "X-Forwarded-To", "Envelope-To", "To", "Cc", "Resent-To")
+_RECIPIENTS = (
+    "Delivered-To",
+    "X-Original-To",
+    "X-Forwarded-To",
+    "Envelope-To",
+    "To",
+    "Cc",
+    "Bcc",
+    "Resent-To",
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
 
 
+@lru_cache(maxsize=4)
 def read_mail(raw: bytes) -> Mail:
-    """The mail in these bytes, as far as it can be made out."""
+    """The mail in these bytes, as far as it can be made out.
+
+    One mail is looked at several times on its way: for its addresses, then for each source that it is for.
+    """
     mail = parse(raw)
     ids = _MESSAGE_ID.findall(header(mail, "Message-ID"))
     earlier = [

@@ -54,7 +54,7 @@ class Mail:
 
 def event_of(source: AlertSource, rules: MailRules, mail: Mail) -> Event:
     """The event that a mail is. Raises NothingToReport that says why it is none."""
-    if rules.filtered and not _hold(rules.predicates, rules.operator, mail):
+    if rules.filtered and rules.predicates and not _hold(rules.predicates, rules.operator, mail):
         raise NothingToReport("the mail does not match the source's filter")
     extracting = source.incident_creation == "OPEN_RESOLVE_ON_EXTRACTION"
     key = _extracted(rules.key_extractor, mail) if extracting else mail.thread or mail.message_id
@@ -63,6 +63,8 @@ def event_of(source: AlertSource, rules: MailRules, mail: Mail) -> Event:
     over = (
         extracting
         and rules.resolve_filtered
+        # Without a condition every mail would mean the end, and nothing would ever ring.
+        and bool(rules.resolve_predicates)
         and _hold(rules.resolve_predicates, rules.resolve_operator, mail)
     )
     summary = " ".join(mail.subject.split()) or f"A mail without a subject from {mail.sender or 'nobody'}"

@@ -29,9 +29,10 @@ class MailAlerts:
 
         Raises Overloaded or DatabaseAway: then nothing is promised, and the sending server tries again.
         """
+        raw = raw[:MAX_KEPT]
         addresses = await asyncio.to_thread(self._addresses, envelope, raw)
         outcomes = [
-            await self.intake.receive(Payload(key=address, body=raw[:MAX_KEPT], content_type=CONTENT_TYPE))
+            await self.intake.receive(Payload(key=address, body=raw, content_type=CONTENT_TYPE))
             for address in addresses
         ]
         return f"250 2.0.0 {', '.join(map(_said, outcomes))}" if outcomes else ""
@@ -41,10 +42,11 @@ class MailAlerts:
 
         A mail that was forwarded to us arrives for whatever address the forwarder knew.
         """
-        named = ours_among(envelope, self.domain)
+        # Mails may be large and odd: they are read before a transaction is open.
+        named, mail = ours_among(envelope, self.domain), read_mail(raw)
         with self.db.read() as tx:
             known = sources.by_keys(tx, named) if named else {}
-            if not known and (named := ours_among(read_mail(raw).recipients, self.domain)):
+            if not known and (named := ours_among(mail.recipients, self.domain)):
                 known = sources.by_keys(tx, named)
         return [address for address in named if address in known and known[address].integration_type in TYPES]
 

@@ -51,7 +51,8 @@ class MailboxReader:
 
     async def _stored(self, mail: Fetched) -> bool:
         """Whether a mail is done with; one for no source is, and is left in the mailbox for a person."""
-        named = mailbox_addresses(read_mail(mail.raw).recipients, self.alerts.domain)
+        read = await asyncio.to_thread(read_mail, mail.raw)
+        named = mailbox_addresses(read.recipients, self.alerts.domain)
         try:
             taken = await self.alerts.take(named, mail.raw)
         except (Overloaded, DatabaseAway) as wrong:
