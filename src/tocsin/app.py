@@ -257,7 +257,7 @@ def _pages(deployment: Deployment, streams: Streams) -> ASGIApp:
     async def missing(request: HTTPConnection, _: Exception) -> Response:
         return await web_fallback(deployment, cast("HTTPRequest", request))
 
-    return Starlette(routes=web_routes(deployment, streams), exception_handlers={404: missing})
+    return Starlette(routes=web_routes(deployment, streams), exception_handlers={404: missing, 405: missing})
 
 
 def front(api: Api, health: ASGIApp, web: ASGIApp) -> ASGIApp:

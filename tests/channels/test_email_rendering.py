@@ -101,7 +101,7 @@ def test_the_fallback_says_why_it_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "purpose, button", [("INVITATION", "Accept the invitation"), ("NOTICE", "Open")], ids=str
+    "purpose, button", [("INVITATION", "Choose a password"), ("NOTICE", "Open")], ids=str
 )
 def test_a_mail_about_no_incident_has_a_headline_a_text_and_a_link(purpose: str, button: str) -> None:
     message = page(

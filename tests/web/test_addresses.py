@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
@@ -180,3 +182,31 @@ def test_only_administrators_touch_the_addresses_of_others(
     said = {"method": "EMAIL", "target": "bo@home.example"}
     assert signed_in(cast.chi).post(path, data=said).status_code == 403
     assert signed_in(cast.ann).post(path, data=said).headers["location"].startswith(f"/people/{cast.bo.id}?")
+
+
+def test_what_is_refused_is_said_on_the_profile_and_keeps_what_was_typed(
+    db: Database, cast: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(cast.bo)
+    shown = client.post("/me/addresses/add", data={"method": "PHONE", "target": "no digits"}).text
+    assert re.search('role="alert">.*is no telephone number', shown)
+    assert 'value="no digits"' in shown
+    assert '<option value="PHONE" selected>' in shown
+    contact = added(db, cast, client)
+    wrong = client.post("/me/addresses/confirm", data={"contact": str(contact.id), "code": "1"}).text
+    assert "this is not the code that was sent" in wrong
+
+
+def test_the_code_is_asked_for_while_it_is_awaited_and_enter_confirms_it(
+    db: Database, cast: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(cast.bo)
+    open_form = '<details class="menu" open><summary class="button small">Prove'
+    assert open_form not in client.get("/me").text
+    contact = added(db, cast, client)
+    shown = client.get("/me").text
+    assert open_form in shown
+    form = shown.split('action="/me/addresses/confirm"')[-1]
+    assert f'value="{contact.id}"' in form
+    first = form[form.index("<button") : form.index("</button>")]
+    assert "formaction" not in first, "what Enter presses is the first button"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from tests.cast import Cast, by
@@ -10,8 +11,11 @@ from tests.web.conftest import everything, fire
 from tocsin.core.delivery import Receipt, settle
 from tocsin.core.incidents import Accept, Incident, Resolve
 from tocsin.kit.clock import ManualClock
-from tocsin.store import decisions, incidents, leases
+from tocsin.kit.value import replace
+from tocsin.store import decisions, documents, incidents, leases, profiles
 from tocsin.store.database import Database
+from tocsin.store.kinds import USERS
+from tocsin.store.tables import notifications
 
 
 def now_of(db: Database, number: int) -> Incident:
@@ -55,6 +59,29 @@ def test_notifications_can_be_left_out_of_the_timeline(db: Database, cast: Cast,
     sentence = "E-mail to Ann Lee (ann@example.org) sent"
     assert sentence in ann.get(f"/incidents/{number}").text
     assert sentence not in ann.get(f"/incidents/{number}?log=quiet").text
+    with db.write() as tx:
+        tx.run(sa.update(notifications).values(method="SMS"))
+    assert "SMS to Ann Lee (ann@example.org) sent" in ann.get(f"/incidents/{number}").text
+
+
+def test_who_is_only_kept_informed_is_not_offered_to_be_asked(
+    db: Database, cast: Cast, ann: TestClient
+) -> None:
+    with db.write() as tx:
+        documents.save(tx, USERS, replace(profiles.of(cast.chi), role="STAKEHOLDER"))
+    number = cast.alert()
+    assert f'value="user:{cast.bo.id}"' in ann.get(f"/incidents/{number}").text
+    for path in (f"/incidents/{number}", "/policies/new"):
+        assert f'<option value="user:{cast.chi.id}"' not in ann.get(path).text
+
+
+def test_an_error_leads_back_to_where_one_came_from(ann: TestClient, cast: Cast) -> None:
+    number = cast.alert()
+    came = {"referer": f"https://tocsin.example.org/incidents/{number}?log=quiet"}
+    refused = ann.post(f"/incidents/{number}/comment", data={"text": ""}, headers=came)
+    assert f'href="/incidents/{number}?log=quiet">Go back' in refused.text
+    elsewhere = {"referer": "https://elsewhere.example/x"}
+    assert "Go back" not in ann.post(f"/incidents/{number}/comment", headers=elsewhere).text
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,10 @@ def test_a_policy_in_use_names_what_depends_on_it(db: Database, cast: Cast, ann:
     number = cast.policy.id
     text = ann.get(f"/policies/{number}").text
     assert "It cannot be deleted yet." in text
-    assert "resolve them first" not in text
+    assert "resolve it first" not in text
     cast.alert()
     text = ann.get(f"/policies/{number}").text
-    assert "It has 1 open incidents: resolve them first." in text
+    assert "It has an open incident: resolve it first." in text
     assert f'action="/policies/{number}/delete"' not in text
     assert ann.post(f"/policies/{number}/delete").status_code == 409
     free = cast.policy_of((cast.bo,))

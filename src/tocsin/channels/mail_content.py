@@ -125,8 +125,10 @@ def _notice(message: Message, words: Words) -> Content:
         images=(),
         labels=(),
         unsubscribe=message.unsubscribe_url or "",
-        # An invitation goes to somebody who has no settings yet.
-        why="" if message.purpose == "INVITATION" else words.why.format(to=one_line(message.to)),
+        # These are sent because somebody asked for them, not by the settings of whoever gets them.
+        why=""
+        if message.purpose in ("INVITATION", "VERIFICATION")
+        else words.why.format(to=one_line(message.to)),
     )
 
 

@@ -72,7 +72,7 @@ def mail_words(language: Language) -> Words:
         reply=t("Or reply to this mail with “ack”, “resolve” or “escalate” as the first line."),
         open_incident=t("Open incident"),
         open_link=t("Open"),
-        join=t("Accept the invitation"),
+        join=t("Choose a password"),
         next=t(msgid("What happens next", "in a message")),
         details=t("Details"),
         source=t("Source"),

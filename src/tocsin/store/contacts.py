@@ -121,6 +121,14 @@ def start_proof(tx: Transaction, contact_id: int, method: Method, code: str) -> 
     tx.run(sa.insert(verifications), {**row, "expires_at": tx.now + CODE_LASTS})
 
 
+def awaited(tx: Transaction, contact_ids: Iterable[int]) -> set[int]:
+    """Of these contacts, those to which a code was sent that can still come back."""
+    query = sa.select(verifications.c.contact_id).where(
+        verifications.c.contact_id.in_(list(contact_ids)), verifications.c.expires_at > tx.now
+    )
+    return {row.contact_id for row in tx.all(query)}
+
+
 def prove(tx: Transaction, contact_id: int, method: Method, code: str) -> Proof:
     """Whether this is the code that was sent. A right one is used up, a wrong one counts."""
     here = sa.and_(verifications.c.contact_id == contact_id, verifications.c.method == method)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
+from tocsin.auth.passwords import SHORTEST, hash_password
 from tocsin.core.access import Caller, may_grant
 from tocsin.core.people import Role, User, is_mail_address
 from tocsin.kit.errors import BadInput, Forbidden, Problem
 from tocsin.kit.value import replace
-from tocsin.languages import OFFERED, SOURCE
+from tocsin.languages import OFFERED, SOURCE, say
 from tocsin.web import clockwork
 from tocsin.web.visit import Visit
 
@@ -63,3 +64,11 @@ def grantable(caller: Caller | None, held: Role | None) -> list[Role]:
 def said_of(user: User) -> Mapping[str, str]:
     """What the form shows of a person."""
     return {name: str(getattr(user, name)) for name in FIELDS}
+
+
+def new_password(visit: Visit) -> str:
+    """The hash of the password that a form sets. Raises BadInput, in the visitor's words."""
+    password = visit.form.get("password", "")[:1024]
+    if len(password) < SHORTEST:
+        raise BadInput.at("password", say(visit.language, "use at least {n} characters", n=SHORTEST))
+    return hash_password(password)

@@ -15,31 +15,12 @@ from starlette.routing import Route
 
 from tocsin.core.access import can
 from tocsin.deployment import Deployment
-from tocsin.kit.errors import (
-    BadInput,
-    Conflict,
-    Forbidden,
-    NotFound,
-    Overloaded,
-    Refused,
-    TocsinError,
-    Unauthenticated,
-)
+from tocsin.kit.errors import Forbidden, NotFound, TocsinError, Unauthenticated
 from tocsin.store.database import DatabaseAway
 from tocsin.web.declare import Page
 from tocsin.web.security import WebMiddleware
-from tocsin.web.show import failure
+from tocsin.web.show import failure, status_of
 from tocsin.web.visit import Form, Visit, recognise, see_other
-
-_STATUS: dict[type[TocsinError], HTTPStatus] = {
-    NotFound: HTTPStatus.NOT_FOUND,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Conflict: HTTPStatus.CONFLICT,
-    Refused: HTTPStatus.CONFLICT,
-    Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
-    DatabaseAway: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 def route(page: Page, deployment: Deployment) -> Route:
@@ -87,8 +68,7 @@ def _answer(page: Page, deployment: Deployment, request: Request, form: Form) ->
         visit = recognise(deployment, request, form)
         return _permitted(page, visit)
     except TocsinError as wrong:
-        status = next((s for kind, s in _STATUS.items() if isinstance(wrong, kind)), HTTPStatus.BAD_REQUEST)
-        return failure(visit, status, wrong)
+        return failure(visit, status_of(wrong), wrong)
 
 
 def _permitted(page: Page, visit: Visit) -> Response:

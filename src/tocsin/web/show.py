@@ -18,8 +18,9 @@ from tocsin.channels.mail_source import read_mail
 from tocsin.core.mail_source import CONTENT_TYPE, Attachment
 from tocsin.core.people import Person
 from tocsin.kit.clock import rfc3339
-from tocsin.kit.errors import BadInput, TocsinError
+from tocsin.kit.errors import BadInput, Conflict, Forbidden, NotFound, Overloaded, Refused, TocsinError
 from tocsin.languages import own_names, say_many
+from tocsin.store.database import DatabaseAway
 from tocsin.store.events import StoredEvent
 from tocsin.web import clockwork
 from tocsin.web.navigation import Navigation
@@ -30,6 +31,15 @@ from tocsin.web.words import translate
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 HUES = 12
+_STATUS: dict[type[TocsinError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Conflict: HTTPStatus.CONFLICT,
+    Refused: HTTPStatus.CONFLICT,
+    Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    DatabaseAway: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -44,6 +54,11 @@ def failure(visit: Visit, status: HTTPStatus, wrong: TocsinError | None = None) 
     message = "" if wrong is None or problems else wrong.message
     shown = {"code": status.value, "message": message, "problems": problems}
     return page(visit, "error.html", status=status, **shown)
+
+
+def status_of(wrong: TocsinError) -> HTTPStatus:
+    """What the answer to a refused request is in HTTP."""
+    return next((s for kind, s in _STATUS.items() if isinstance(wrong, kind)), HTTPStatus.BAD_REQUEST)
 
 
 class Problems(dict[str, str]):
@@ -107,6 +122,7 @@ def _environment() -> Environment:
         weekday=_weekday,
         initials=initials,
         effect="effect:{}".format,
+        event="event:{}".format,
         role_help="role:{}".format,
         changed="changed:{}".format,
         beat="beat:{}".format,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tocsin.core.people import User
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import EscalationRule
 from tocsin.store import documents
 from tocsin.store.database import Transaction
@@ -30,6 +30,11 @@ class Target:
     def id(self) -> int:
         """Its id."""
         return int(self.key.partition(":")[2])
+
+    @property
+    def offered(self) -> bool:
+        """Whether it can be chosen: who is only kept informed is not asked."""
+        return self.user is None or self.user.role not in BYSTANDERS
 
     @property
     def path(self) -> str:

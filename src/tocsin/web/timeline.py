@@ -33,7 +33,15 @@ _KINDS: dict[str, Kind] = {
 }
 _QUOTED = {"AlertReceived": ("summary",), "CommentAdded": ("text",)}
 """What is shown as it is, under the sentence instead of in it."""
-_WAYS: Texts = {"LINK": ", by the link in a message", "EMAIL": ", by e-mail", "API": ", over the API"}
+_WAYS: Texts = {
+    "LINK": ", by the link in a message",
+    "EMAIL": ", by e-mail",
+    "SMS": ", by text message",
+    "VOICE": ", by telephone",
+    "PUSH": ", by the button of a push",
+    "CHAT": ", in a chat",
+    "API": ", over the API",
+}
 
 
 Sent = tuple[Notification, datetime | None]
@@ -74,11 +82,12 @@ def _moment(
     n: Notification, ended: datetime | None, names: Mapping[int, str], language: Language
 ) -> Line | None:
     """What the ledger adds: sent, or failed; the rest is still to come."""
-    blanks = {"who": names.get(n.user_id, f"#{n.user_id}"), "target": n.target}
+    who = names.get(n.user_id, f"#{n.user_id}")
+    blanks = {"way": translate(language, n.method), "who": who, "target": n.target}
     if n.sent_at is not None:
-        text = translate(language, "E-mail to {who} ({target}) sent", **blanks)
+        text = translate(language, "{way} to {who} ({target}) sent", **blanks)
         return Line(at=n.sent_at, kind="message", text=text)
     if n.state == "FAILED":
-        text = translate(language, "E-mail to {who} ({target}) failed", **blanks)
+        text = translate(language, "{way} to {who} ({target}) failed", **blanks)
         return Line(at=ended or n.created_at, kind="trouble", text=text, quote=n.reason)
     return None

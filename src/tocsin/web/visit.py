@@ -66,6 +66,13 @@ class Visit:
         return f"{self.request.url.path}?{query}" if query else self.request.url.path
 
     @property
+    def came_from(self) -> str:
+        """The page of ours that the request came from; empty when the browser does not say."""
+        parts = urlsplit(self.request.headers.get("referer", ""))
+        own = parts.netloc == self.request.headers.get("host", "")
+        return local_path(f"{parts.path}?{parts.query}", "") if own else ""
+
+    @property
     def someone(self) -> Person:
         """Who is signed in. Raises Unauthenticated."""
         if self.person is None:

@@ -18,16 +18,17 @@ from tocsin.core.people import (
     is_mail_address,
 )
 from tocsin.core.phones import read_phone
-from tocsin.kit.errors import BadInput, Conflict, NotFound
+from tocsin.kit.errors import BadInput, Conflict, NotFound, Overloaded
 from tocsin.kit.value import replace
 from tocsin.languages import Texts
 from tocsin.plugins import channels, providers
 from tocsin.store import contacts, preferences, profiles, trials
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
-from tocsin.web.pages.person import address, changing
+from tocsin.web.pages.person import address, changing, profile
 from tocsin.web.pages.sent import lead
 from tocsin.web.reaching import MUTES, provable, ways
+from tocsin.web.show import status_of
 from tocsin.web.visit import Visit, id_in, see_other
 
 _KINDS: tuple[RuleKind, ...] = ("HIGH", "LOW", "UPDATE", "SUBSCRIPTION", "DUTY")
@@ -40,7 +41,16 @@ _WRONG: Texts = {
 
 
 def act(visit: Visit) -> Response:
-    """Do what a button of the addresses says. Raises NotFound, Forbidden, BadInput, Conflict, Overloaded."""
+    """Do what a button of the addresses says, or show the page again with why not. Raises NotFound, Forbidden."""
+    try:
+        return _done(visit)
+    except BadInput as wrong:
+        return profile(visit, status_of(wrong), refused=wrong.problems[0].message)
+    except (Conflict, Overloaded) as wrong:
+        return profile(visit, status_of(wrong), refused=wrong.message)
+
+
+def _done(visit: Visit) -> Response:
     verb = str(visit.request.path_params["verb"])
     if verb in _LEADING:
         return _LEADING[verb](visit)

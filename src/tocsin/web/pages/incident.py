@@ -17,7 +17,7 @@ from tocsin.core.incidents import (
     Raise,
     Remark,
 )
-from tocsin.core.people import Person, User
+from tocsin.core.people import BYSTANDERS, Person, User
 from tocsin.core.policies import EscalationPolicy
 from tocsin.kit.errors import BadInput, NotFound, Refused
 from tocsin.store import (
@@ -118,7 +118,8 @@ def _users_of(entry: log.Entry) -> set[int]:
 
 def _targets(tx: Transaction) -> tuple[list[User], list[EscalationPolicy]]:
     """Whom and what an incident can be assigned to."""
-    return documents.listing(tx, USERS), documents.listing(tx, POLICIES)
+    able = [user for user in documents.listing(tx, USERS) if user.role not in BYSTANDERS]
+    return able, documents.listing(tx, POLICIES)
 
 
 def act(visit: Visit) -> Response:

@@ -1,4 +1,4 @@
-"""The link of an invitation: an invited user sets a password and is signed in."""
+"""The link in a mail by which somebody who was invited, or forgot the password, sets one and is signed in."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from tocsin.auth.invitations import invited_user
-from tocsin.auth.passwords import SHORTEST, hash_password
+from tocsin.auth.invitations import invited_user, take_up
+from tocsin.auth.passwords import SHORTEST
 from tocsin.core.people import Person
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.store import people
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
+from tocsin.web.profile_form import new_password
 from tocsin.web.show import page, problems_by_field
 from tocsin.web.visit import Visit, sign_in
-
-NOT_VALID = "This invitation was used already, or is not valid any more. Ask for a new one."
 
 
 def show(visit: Visit) -> Response:
@@ -30,20 +29,20 @@ def accept(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         person = _invited(visit, tx)
     try:
-        password_hash = hash_password(visit.form.get("password", "")[:1024])
+        password_hash = new_password(visit)
     except BadInput as wrong:
         return _form(visit, person, problems_by_field(wrong), HTTPStatus.UNPROCESSABLE_ENTITY)
     with visit.deployment.db.write() as tx:
         person = _invited(visit, tx)
-        people.set_password(tx, person.id, password_hash)
-        return sign_in(visit, tx, person.id, "/incidents")
+        take_up(tx, person, password_hash)
+        return sign_in(visit, tx, person.id, "/me?said=welcome")
 
 
 def _invited(visit: Visit, tx: Transaction) -> Person:
     token = str(visit.request.path_params["token"])
     user_id = invited_user(tx, visit.deployment.secret, token)
     if user_id is None:
-        raise NotFound(NOT_VALID)
+        raise NotFound("This link was used already, or is not valid any more. Ask for a new one.")
     return people.one(tx, user_id)
 
 

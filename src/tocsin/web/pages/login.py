@@ -7,8 +7,10 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from tocsin.auth import sessions
+from tocsin.auth.invitations import forgot
 from tocsin.auth.passwords import verify_password
 from tocsin.auth.throttle import Windows
+from tocsin.kit.errors import Overloaded
 from tocsin.languages import msgid
 from tocsin.store import people
 from tocsin.web.declare import Page
@@ -45,6 +47,16 @@ class Login:
         with visit.deployment.db.write() as tx:
             return sign_in(visit, tx, user.id, wanted)
 
+    def send_link(self, visit: Visit) -> Response:
+        """Send the link by which a password is chosen; the answer is the same when there is nobody."""
+        email = visit.said("email", 255)
+        if not self._allowed(visit, email):
+            raise Overloaded("Too many tries. Wait a minute, then try again.")
+        with visit.deployment.db.write() as tx:
+            if found := people.by_login(tx, email):
+                forgot(tx, visit.deployment, people.one(tx, found[0].id))
+        return page(visit, "forgotten.html", sent=True)
+
     def _allowed(self, visit: Visit, email: str) -> bool:
         client = visit.request.client.host if visit.request.client else ""
         by_client = self.tries.allow(f"client:{client}", visit.now)
@@ -55,6 +67,11 @@ class Login:
 def _form(visit: Visit, wanted: str, problem: str = "", status: int = 200) -> Response:
     email = visit.said("email", 255)
     return page(visit, "login.html", status=status, next=wanted, problem=problem, email=email)
+
+
+def show_forgotten(visit: Visit) -> Response:
+    """The form for somebody who forgot the password."""
+    return page(visit, "forgotten.html", sent=False)
 
 
 def leave(visit: Visit) -> Response:
@@ -73,5 +90,6 @@ def pages() -> list[Page]:
     login = Login()
     return [
         Page(path="/login", action="PUBLIC", get=login.show, post=login.enter),
+        Page(path="/login/forgotten", action="PUBLIC", get=show_forgotten, post=login.send_link),
         Page(path="/logout", action="PUBLIC", post=leave),
     ]

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from tocsin.auth import api_keys, enrolment, proofs
 from tocsin.auth.callers import callers
-from tocsin.auth.passwords import SHORTEST, hash_password, verify_password
+from tocsin.auth.passwords import SHORTEST, verify_password
 from tocsin.core.access import may_manage
 from tocsin.core.people import Person
 from tocsin.core.phones import shown_phone
 from tocsin.kit.errors import BadInput, Conflict, Forbidden
-from tocsin.store import people, profiles, schedules
+from tocsin.store import contacts, people, profiles, schedules
 from tocsin.store.database import Transaction
 from tocsin.web import profile_form
 from tocsin.web.declare import Page
@@ -26,10 +26,11 @@ from tocsin.web.visit import Visit, see_other, sign_in
 
 def show(visit: Visit) -> Response:
     """The page. Raises NotFound."""
-    return _shown(visit)
+    return profile(visit)
 
 
-def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
+def profile(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
+    """The page with what a form on it was refused for. Raises NotFound."""
     deployment = visit.deployment
     with deployment.db.read() as tx:
         person = subject(tx, visit)
@@ -43,7 +44,8 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         numbers = callers(tx, deployment.vault) if own else {}
         linkable = own and bool(enrolment.offers(tx, deployment.vault, deployment.secret, person.id))
         shown = shown_of(tx, [person])[0]
-    context = {"new_key": "", "problems": Problems(), "shortest": SHORTEST} | more
+        awaited = contacts.awaited(tx, [contact.id for contact in person.contacts]) if mine else set()
+    context = {"new_key": "", "problems": Problems(), "refused": "", "shortest": SHORTEST} | more
     return page(
         visit,
         "person.html",
@@ -57,6 +59,7 @@ def _shown(visit: Visit, status: int = HTTPStatus.OK, **more: Any) -> Response:
         planned=planned,
         ways=ways(person, served) if mine else [],
         provable={contact.id: provable(contact, served) for contact in person.contacts},
+        awaited=awaited,
         linkable=linkable,
         numbers={shown_phone(number): channels for number, channels in numbers.items()},
         addable=kinds_to_add() if mine else [],
@@ -140,13 +143,13 @@ def change_password(visit: Visit) -> Response:
     with visit.deployment.db.read() as tx:
         found = people.by_login(tx, person.email)
     if not verify_password(found[1] if found else None, visit.form.get("current", "")[:1024]):
-        return _shown(
+        return profile(
             visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=Problems(current="this is not your password")
         )
     try:
-        password_hash = hash_password(visit.form.get("password", "")[:1024])
+        password_hash = profile_form.new_password(visit)
     except BadInput as wrong:
-        return _shown(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems_by_field(wrong))
+        return profile(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems_by_field(wrong))
     with visit.deployment.db.write() as tx:
         people.set_password(tx, person.id, password_hash)
         return sign_in(visit, tx, person.id, "/me?said=saved")
@@ -156,10 +159,10 @@ def create_key(visit: Visit) -> Response:
     """Make an API key for oneself and show it, this once."""
     name = visit.said("name", 255)
     if not name:
-        return _shown(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=Problems(name="say what it is for"))
+        return profile(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems=Problems(name="say what it is for"))
     with visit.deployment.db.write() as tx:
         _, key = api_keys.create(tx, visit.deployment.chance, visit.someone.id, name)
-    return _shown(visit, new_key=key)
+    return profile(visit, new_key=key)
 
 
 def revoke_key(visit: Visit) -> Response:

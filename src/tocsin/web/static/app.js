@@ -52,12 +52,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Copying a snippet.
+// Copying a snippet. Browsers offer their clipboard to HTTPS only; without it the text is selected and copied.
+async function copy(source) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(source.textContent);
+  getSelection().selectAllChildren(source);
+  document.execCommand("copy");
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const source = document.getElementById(button.dataset.copy);
-  await navigator.clipboard.writeText(source.textContent);
+  await copy(document.getElementById(button.dataset.copy));
   const label = button.querySelector("span");
   const before = label.textContent;
   label.textContent = button.dataset.done;
