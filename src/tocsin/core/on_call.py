@@ -80,6 +80,8 @@ class Roster:
         self._away = _away(rota.absences)
         self._stretches = _stretches(rota)
         self._begins = [stretch.start for stretch in self._stretches]
+        self._asked: int | None = None
+        self._answer: Piece | None = None
 
     def on_call(self, at: datetime) -> OnCall:
         """Who is on call at an instant, and why."""
@@ -153,7 +155,11 @@ class Roster:
             yield from line.within(instant, instant + 1)
 
     def _winner(self, instant: int) -> Piece | None:
-        return next((p for p in self._claims(instant) if not self._is_away(p.user.id, instant)), None)
+        """The shift at an instant is looked for backwards and onwards: both begin here."""
+        if self._asked != instant:
+            present = (p for p in self._claims(instant) if not self._is_away(p.user.id, instant))
+            self._asked, self._answer = instant, next(present, None)
+        return self._answer
 
     def _is_away(self, user_id: int, instant: int) -> bool:
         return any(start <= instant < end for start, end in self._away.get(user_id, ()))

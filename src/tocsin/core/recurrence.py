@@ -238,17 +238,15 @@ class Windows:
         """The number of the first window that closes after `instant`."""
         cycle, place = divmod(self._zone.wall(instant) - MONDAY, self._cycle)
         number = cycle * len(self._parts) + bisect_right(self._starts, place) - 1
-        while self._window(number)[1] > instant:
+        while self._closes(number) > instant:
             number -= 1
-        while self._window(number)[1] <= instant:
+        while self._closes(number) <= instant:
             number += 1
         return number
 
-    def _window(self, number: int) -> tuple[int, int]:
+    def _closes(self, number: int) -> int:
         cycle, part = divmod(number, len(self._parts))
-        opens, closes = self._parts[part]
-        base = MONDAY + cycle * self._cycle
-        return self._zone.instant(base + opens), self._zone.instant(base + closes)
+        return self._zone.instant(MONDAY + cycle * self._cycle + self._parts[part][1])
 
 
 def windows(in_zone: Zone, cycle: int, parts: Iterable[tuple[int, int]]) -> Windows | None:

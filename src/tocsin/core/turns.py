@@ -11,11 +11,12 @@ from typing import NamedTuple, Protocol
 
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import DAY, WEEK, CountedTurns, Turns, period, time_of_day, windows, zone
-from tocsin.core.schedules import Day, Layer, Restriction, Schedule, Shift
+from tocsin.core.schedules import Day, Layer, Restriction, Schedule, Shift, TimeOfWeek
 from tocsin.kit.clock import to_micros
 from tocsin.kit.errors import BadInput
 
 DAYS: tuple[Day, ...] = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_BEGINS = {day: number * DAY for number, day in enumerate(DAYS)}
 EVER = 1 << 62
 """Later than every instant."""
 
@@ -122,11 +123,11 @@ def places(layer: Layer) -> tuple[int, list[tuple[int, int]]]:
 
 
 def _of_week(restriction: Restriction) -> tuple[int, int]:
-    opens, closes = (
-        DAYS.index(end.day_of_week or "MONDAY") * DAY + time_of_day(end.time)
-        for end in (restriction.from_, restriction.to)
-    )
-    return opens, closes
+    return _place(restriction.from_), _place(restriction.to)
+
+
+def _place(end: TimeOfWeek) -> int:
+    return _BEGINS[end.day_of_week or "MONDAY"] + time_of_day(end.time)
 
 
 def cut(piece: Piece, away: list[tuple[int, int]]) -> Iterator[Piece]:

@@ -18,7 +18,7 @@ from tocsin.core.on_call import Roster
 from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import UserRef
 from tocsin.core.recurrence import zone
-from tocsin.core.schedules import BrokenSchedule, Override, Revision, Rota, Schedule
+from tocsin.core.schedules import BrokenSchedule, Revision, Rota, Schedule
 from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
 from tocsin.kit.value import decode_json, encode_json, replace
 from tocsin.languages import msgid
@@ -168,18 +168,21 @@ def load(
         return {}, broken
     revised = _revisions(tx, bodies, broken)
     replaced = overrides.of_schedules(tx, bodies, since, until)
-    members = {i: _members(s, revised[i], replaced.get(i, ())) for i, s in bodies.items() if i in revised}
-    away = absences.of_users(tx, set(chain.from_iterable(members.values())), since, until)
-    return {
+    found = {
         number: Rota(
-            schedule=bodies[number],
+            schedule=schedule,
             revisions=tuple(revised[number]),
             overrides=tuple(replaced.get(number, ())),
-            absences=tuple(absence for i in users if i in away for absence in away[i]),
         )
-        for number, users in members.items()
+        for number, schedule in bodies.items()
         if number not in broken
-    }, broken
+    }
+    members = {number: rota.user_ids for number, rota in found.items()}
+    away = absences.of_users(tx, set(chain.from_iterable(members.values())), since, until)
+    for number, users in members.items() if away else ():
+        gone = tuple(absence for i in users for absence in away.get(i, ()))
+        found[number] = replace(found[number], absences=gone)
+    return found, broken
 
 
 def live(tx: Transaction) -> list[int]:
@@ -303,13 +306,6 @@ def _plain(schedule: Schedule) -> Schedule:
         ),
         shifts=tuple(replace(shift, user=UserRef(id=shift.user.id)) for shift in schedule.shifts),
     )
-
-
-def _members(schedule: Schedule, revised: Iterable[Revision], replaced: Iterable[Override]) -> set[int]:
-    every = {user_id for _, user_id in _named(schedule)}
-    every.update(user_id for revision in revised for _, user_id in _named(revision.schedule))
-    every.update(override.user.id for override in replaced)
-    return every
 
 
 _BODIES = sa.select(
