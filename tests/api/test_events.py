@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import pytest
 from tests.api.fakes import BASE, Api
 from tests.cast import Cast
 from tocsin.deployment import RateLimits
+from tocsin.kit.clock import ManualClock
 
 ALERT = {"eventType": "ALERT", "summary": "Disk full", "incidentKey": "disk"}
 
@@ -206,7 +208,8 @@ def test_the_catalogue_lists_every_tool(api: Api) -> None:
 
 def test_a_body_has_a_limit(api: Api, key: str) -> None:
     large = b" " * 1_048_577
-    assert send(api, f"/api/events/{key}", content=large).status_code == 413
+    refused = send(api, f"/api/events/{key}", content=large)
+    assert (refused.status_code, "1048576" in refused.json()["message"]) == (413, True)
 
     async def parts() -> Any:
         for _ in range(3):
@@ -240,6 +243,16 @@ def test_events_are_counted_per_key_and_the_source_shows_it(cast: Cast) -> None:
     answers = [send(api, f"/api/events/{cast.source.integration_key}", ALERT).status_code for _ in range(4)]
     assert answers == [202, 202, 429, 429]
     assert "limitedAt" in api.get("/api/alert-sources/1")
+    assert isinstance(cast.db.clock, ManualClock)
+    cast.db.clock.advance(timedelta(minutes=1))
+    assert send(api, f"/api/events/{cast.source.integration_key}", ALERT).status_code == 202
+
+
+def test_what_a_tool_says_besides_is_kept_and_given_back(api: Api, key: str) -> None:
+    said = {"labels": {"team": "net", "zone": "eu"}, "customDetails": {"disks": ["sda", {"full": 97}]}}
+    assert send(api, f"/api/events/{key}", ALERT | said).status_code == 202
+    kept = api.get("/api/alerts/1?include=customDetails")
+    assert {name: kept[name] for name in said} == said
 
 
 def test_pings_are_counted_per_key(cast: Cast) -> None:

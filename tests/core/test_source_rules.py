@@ -116,6 +116,13 @@ def test_conditions_decide_what_an_event_is(rules: dict[str, Any], becomes: str 
         assert (shaped.dropped, shaped.event.event_type) == ("", becomes)
 
 
+def test_a_filter_may_name_many_cases() -> None:
+    cases = " or ".join(f"event.level == level{number}" for number in range(80))
+    for level, dropped in (("level0", False), ("level79", False), ("level80", True)):
+        event = replace(EVENT, custom_details={"level": level})
+        assert bool(apply(event, event_filter=cases).dropped) is dropped
+
+
 def test_any_json_is_an_event_for_rules_that_can_read_it() -> None:
     raw = json.dumps(PAYLOAD).encode()
     shaped = apply(

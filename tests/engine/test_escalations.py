@@ -12,6 +12,7 @@ from tocsin.channels.email import channel
 from tocsin.core.delivery import Notification, Receipt
 from tocsin.core.heartbeats import Signal
 from tocsin.core.incidents import Accept, AskToo, AssignToPolicy, AssignToUser, Escalate, Raise, Resolve
+from tocsin.core.maintenance import MaintenanceWindow
 from tocsin.engine import escalations, heartbeats, watchdog
 from tocsin.engine.deliveries import lease_step, settle_step
 from tocsin.engine.messages import Addresses
@@ -22,6 +23,7 @@ from tocsin.store import (
     facts,
     incidents,
     log,
+    maintenance,
     notifications,
     older_profiles,
     people,
@@ -210,6 +212,26 @@ def test_one_more_person_who_cannot_be_told_is_made_up_for(cast: Cast) -> None:
         decisions.perform(tx, incident_id, AskToo(by=by(cast.ann), user_id=cast.bo.id))
     assert "FallbackTold" in log_types(cast, incident_id)
     assert "ALERT:ann" in run(cast)
+
+
+def test_maintenance_leaves_alone_what_is_open(cast: Cast) -> None:
+    """Whoever was asked already must not be left alone with it."""
+    incident_id = cast.alert()
+    assert run(cast) == ["ALERT:ann"]
+    with cast.db.write() as tx:
+        end = tx.now + timedelta(hours=1)
+        window = MaintenanceWindow(summary="new disks", start=tx.now, end=end, source_ids=(cast.source.id,))
+        maintenance.create(tx, window)
+    cast.event('{"eventType":"ALERT","summary":"Another disk","incidentKey":"other"}')
+    assert wait(cast, 5) == ["ALERT:bo", "ALERT:chi"]
+    with cast.db.write() as tx:
+        decisions.perform(tx, incident_id, Escalate(by=by(cast.bo)))
+    assert run(cast) == ["ALERT:ann"]
+    with cast.db.write() as tx:
+        decisions.perform(tx, incident_id, Accept(by=by(cast.bo)))
+    assert wait(cast, 120) == [], "nor does what came meanwhile ring when it is over"
+    cast.event('{"eventType":"ALERT","summary":"Another disk","incidentKey":"other"}')
+    assert run(cast) == ["ALERT:ann"], "until it is reported again"
 
 
 def test_an_incident_keeps_the_policy_it_was_opened_with(cast: Cast) -> None:

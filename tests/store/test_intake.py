@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.cast import Cast, assemble, by, parse
 from tocsin.core.incidents import Accept, Resolve
+from tocsin.kit.clock import ManualClock
 from tocsin.kit.value import replace
 from tocsin.store import decisions, events, incidents, intake, log, policies, sources
 from tocsin.store.database import Database
@@ -25,6 +27,29 @@ def test_one_key_one_open_incident(cast: Cast) -> None:
         decisions.perform(tx, first, Resolve(by=by(cast.ann)))
     second = cast.alert(key="disk")
     assert second != first
+
+
+def test_an_incident_keeps_what_it_was_opened_with(cast: Cast) -> None:
+    """Whoever was paged for it finds what the page said; what came later stands in the timeline."""
+    first = cast.alert("Disk full on db1")
+    with cast.db.read() as tx:
+        opened = incidents.get(tx, first)
+    assert isinstance(cast.db.clock, ManualClock)
+    cast.db.clock.advance(timedelta(minutes=3))
+    assert cast.alert("Disk full on db1 and db2") == first
+    with cast.db.read() as tx:
+        now = incidents.get(tx, first)
+        assert (now.summary, now.reported_at) == ("Disk full on db1", opened.reported_at)
+        newest = events.listing(tx, cast.source.id, 0, 1)[0]
+    assert (newest.summary, newest.incident_id) == ("Disk full on db1 and db2", first)
+
+
+def test_what_is_open_stays_together_when_the_source_is_changed(cast: Cast) -> None:
+    first = cast.alert()
+    with cast.db.write() as tx:
+        changed = replace(cast.source, name="renamed", incident_creation="ONE_INCIDENT_PER_EMAIL_SUBJECT")
+        cast.source = sources.change(tx, changed)
+    assert cast.alert("another summary") == first
 
 
 def test_two_sources_may_use_the_same_key(cast: Cast) -> None:
