@@ -95,9 +95,9 @@ def from_anything(raw: bytes) -> Event:
 def shape(rules: SourceRules, event: Event, around: Circumstances) -> Shaped:
     """Apply the rules to an event. Never raises."""
     ready = _ready(rules)
-    payload = _payload(event, around.sent)
     own = _fields(event)
-    judge = _Judge({"event": {**payload, **own}}, around)
+    known = _Known(own, event, around.sent)
+    judge = _Judge({"event": known}, around)
     if not judge.holds("eventFilter", ready.filter, otherwise=True):
         return Shaped(
             event=event, dropped="the event filter of the source does not hold", counters=judge.changed
@@ -109,6 +109,7 @@ def shape(rules: SourceRules, event: Event, around: Circumstances) -> Shaped:
     if event_type != event.event_type:
         event = replace(event, event_type=event_type)
     if ready.fills:
+        payload = known.payload
         inner = payload.get("event")
         context = {**own, **payload, "event": {**own, **inner} if isinstance(inner, dict) else own}
         event = _filled(event, ready, context)
@@ -288,6 +289,24 @@ def _services(ready: _Ready, context: Mapping[str, Any]) -> Iterator[ServiceRef]
         for alias in template.render(context).split(","):
             if alias.strip():
                 yield ServiceRef(alias=alias.strip()[:MAX_KEY])
+
+
+class _Known(dict[str, Any]):
+    """An event's own fields; any other is looked for in the payload, which is not read before."""
+
+    def __init__(self, own: Mapping[str, Any], event: Event, sent: Sent) -> None:
+        super().__init__(own)
+        self._event = event
+        self._sent = sent
+
+    @cached_property
+    def payload(self) -> Mapping[str, Any]:
+        """What the tool sent."""
+        return _payload(self._event, self._sent)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The event's field, else the payload's."""
+        return self[name] if name in self else self.payload.get(name, default)
 
 
 def _payload(event: Event, sent: Sent) -> dict[str, Any]:

@@ -165,42 +165,36 @@ def xml_leaves(body: bytes) -> dict[str, str]:
 
     A document type is refused, and with it every entity that is not built in.
     """
-    leaves = _Leaves()
+    found: dict[str, str] = {}
+    texts: list[str] = []
+    opened: list[tuple[str, int]] = []  # names, and how many texts there were before theirs
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if len(opened) >= MAX_DEPTH or len(found) >= MAX_FIELDS:
+            raise BadInput.at("", f"XML may have {MAX_DEPTH} levels and {MAX_FIELDS} fields")
+        opened.append((attributes.get("key") or attributes.get("name") or tag, len(texts)))
+
+    def end(_tag: str) -> None:
+        name, before = opened.pop()
+        if said := "".join(texts[before:]).strip():
+            found.setdefault(name, said)
+        del texts[before:]
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _no_doctype
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = texts.append
+    parser.EndElementHandler = end
     try:
-        leaves.parser.Parse(body, True)  # noqa: FBT003 - expat takes it by position only
+        parser.Parse(body, True)  # noqa: FBT003 - expat takes it by position only
     except (expat.ExpatError, ValueError, LookupError) as wrong:
         raise BadInput.at("", f"not valid XML: {wrong}") from None
-    return leaves.found
+    return found
 
 
-class _Leaves:
-    def __init__(self) -> None:
-        self.found: dict[str, str] = {}
-        self._open: list[tuple[str, list[str]]] = []
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.StartElementHandler = self._start
-        self.parser.CharacterDataHandler = self._text
-        self.parser.EndElementHandler = self._end
-
-    def _doctype(self, *_declared: object) -> None:
-        raise BadInput.at("", "a document type is not allowed in XML")
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        if len(self._open) >= MAX_DEPTH or len(self.found) >= MAX_FIELDS:
-            raise BadInput.at("", f"XML may have {MAX_DEPTH} levels and {MAX_FIELDS} fields")
-        self._open.append((attributes.get("key") or attributes.get("name") or tag, []))
-
-    def _text(self, part: str) -> None:
-        if self._open:
-            self._open[-1][1].append(part)
-
-    def _end(self, _tag: str) -> None:
-        name, parts = self._open.pop()
-        said = "".join(parts).strip()
-        if said:
-            self.found.setdefault(name, said)
+def _no_doctype(*_declared: object) -> None:
+    raise BadInput.at("", "a document type is not allowed in XML")
 
 
 # From an object to an event.

@@ -102,8 +102,9 @@ def guess(said: Doc, *, key: str = "") -> Event:
 
 def _within(said: Doc) -> list[str]:
     """Which of the objects there are, the outer one first; their fields may also be written out: `alert.title`."""
-    names = [str(name) for name in said.data] if isinstance(said.data, dict) else []
-    return [w for w in _WITHIN if any(f"{name}.".startswith(w) for name in names)]
+    names = said.data if isinstance(said.data, dict) else {}
+    there = {f"{str(name).partition('.')[0]}." for name in names}
+    return [within for within in _WITHIN if within in there or (names and not within)]
 
 
 def _in(within: list[str], paths: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -111,11 +112,11 @@ def _in(within: list[str], paths: Mapping[str, tuple[str, ...]]) -> Iterator[str
 
 
 def _kind(said: Doc, within: list[str]) -> EventType:
-    words = [said.word(path) for path in _in(within, _STATES)]
-    ends = {part for word in words for part in (word, *word.replace(":", ".").replace(" ", ".").split("."))}
-    if ends & _OVER:
+    states = ".".join(said.word(path) for path in _in(within, _STATES))
+    words = set(states.replace(":", ".").replace(" ", ".").split("."))
+    if words & _OVER:
         return "RESOLVE"
-    return "ACCEPT" if ends & _TAKEN else "ALERT"
+    return "ACCEPT" if words & _TAKEN else "ALERT"
 
 
 def _plain(said: Doc) -> dict[str, str]:
