@@ -111,6 +111,8 @@ def test_a_password_in_an_address_is_masked_too_and_survives_being_sent_back(api
         ({"alertSourceIds": []}, "alertSources"),
         ({"alertSourceIds": [99]}, "alertSources.0.id"),
         ({"connectorId": "99"}, "connectorId"),
+        ({"connectorId": "x"}, "connectorId"),
+        ({"connectorType": "jira", "connectorId": "x", "params": {"project": "OPS"}}, "connectorId"),
         ({"params": {}}, "params.webhookUrl"),
         ({"params": {"webhookUrl": 5}}, "params.webhookUrl"),
         ({"params": {"webhookUrl": "ftp://x.example"}}, "params.webhookUrl"),

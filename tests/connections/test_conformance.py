@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.connections.occasions import NOON, callback, occasion
-from tests.connections.samples import SAMPLES
+from tests.connections.samples import HOOK, SAMPLES
 from tocsin.auth import parameters
 from tocsin.auth.vault import MASK, Vault
 from tocsin.core.connections import Outcome, Remote
@@ -108,9 +108,28 @@ def test_no_account_is_taken_that_says_nothing(kind: ConnectionType) -> None:
         ("aws_lambda", "connector", {"accessKeyId": "A", "secretAccessKey": "s"}, "region"),
         ("aws_lambda", "connector", {"accessKeyId": "A", "region": "r"}, "secretAccessKey"),
         ("aws_lambda", "params", {}, "webhookUrl"),
+        ("autotask", "params", {"queueId": {}}, "queueId"),
+        (
+            "email",
+            "params",
+            {"recipients": ["a@b.example", "a@b.example\r\nBcc: c@d.example"]},
+            "recipients.1",
+        ),
+        (
+            "webhook",
+            "params",
+            {"webhookUrl": HOOK, "headers": [{"key": "a b", "value": ""}]},
+            "headers.0.key",
+        ),
+        (
+            "webhook",
+            "params",
+            {"webhookUrl": HOOK, "headers": [{"key": "a", "value": "b\nc"}]},
+            "headers.0.value",
+        ),
     ],
 )
-def test_what_one_field_needs_of_another_is_said(
+def test_what_could_never_be_sent_is_refused_where_it_stands(
     name: str, values: str, given: dict[str, Any], path: str
 ) -> None:
     kind = connection_types()[name]

@@ -69,6 +69,25 @@ def test_a_private_target_is_refused_before_anything_is_sent() -> None:
     assert web.asked == []
 
 
+def test_a_header_goes_out_in_utf_8_without_the_white_space_around_it() -> None:
+    web = Web()
+    ask(web, HttpRequest(url="/", headers=(("X-Team", " Grüße"), ("authorization", "Bearer t\n"))))
+    sent = web.asked[0].split(b"\r\n")
+    assert b"X-Team: Gr\xc3\xbc\xc3\x9fe" in sent
+    assert b"authorization: Bearer t" in sent
+
+
+@pytest.mark.parametrize(
+    "header", [("a b", "secret"), ("", "secret"), ("x", "secret\r\ny: z"), ("ü", "secret")]
+)
+def test_a_header_that_is_none_is_refused_before_anything_is_sent(header: tuple[str, str]) -> None:
+    web = Web()
+    answer = ask(web, HttpRequest(url="/", headers=(header,)))
+    assert isinstance(answer, NetworkFailure)
+    assert (answer.sent, answer.refused, web.asked) == ("NO", True, [])
+    assert "secret" not in answer.reason
+
+
 def test_one_request_may_be_allowed_a_private_network() -> None:
     allowed = HttpRequest(url="/", private_targets=("127.0.0.0/8",))
     assert isinstance(ask(Web(), allowed, allowed=False), HttpAnswer)

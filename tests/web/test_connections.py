@@ -95,6 +95,7 @@ def test_a_connection_is_made_shown_changed_and_deleted(ann: TestClient, db: Dat
         ({"trigger": []}, "say what is to be told"),
         ({"conditions": "alert.summary contains"}, "conditions"),
         ({"settings.webhookUrl": ""}, "webhookUrl"),
+        ({"settings.headers": "X-Colonless"}, "fill this in"),
         ({"settings.webhookUrl": "ftp://x.example"}, "write a whole web address"),
         ({"settings.webhookUrl": "https://" + "x" * 2_048}, "write at most 2048 characters"),
         ({"not_resolved": "soon"}, "write seconds within the limit"),

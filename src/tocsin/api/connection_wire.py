@@ -145,7 +145,8 @@ def read_connection(
     kind = kind_of(wire.connector_type, "connectorType")
     if before and before.type != wire.connector_type:
         raise BadInput.at("connectorType", f"the type is fixed at creation: it is {before.type}")
-    if kind.connector is not None and not wire.connector_id:
+    connector_id = _connector_id(wire)
+    if kind.connector is not None and connector_id is None:
         raise BadInput.at("connectorId", f"{wire.connector_type} needs a connector")
     triggers = tuple(_trigger(text, index) for index, text in enumerate(wire.trigger_types))
     if wire.trigger_mode == "AUTOMATIC" and not triggers:
@@ -159,7 +160,7 @@ def read_connection(
         name=wire.name,
         type=wire.connector_type,
         source_ids=sources,
-        connector_id=number_in(wire.connector_id) if wire.connector_id else None,
+        connector_id=connector_id,
         trigger_mode=wire.trigger_mode,
         triggers=triggers,
         escalation_ended_delay_sec=wire.escalation_ended_delay_sec,
@@ -209,6 +210,16 @@ def kind_of(name: str, path: str) -> ConnectionType:
     if kind is None:
         raise BadInput.at(path, f"use one of {', '.join(sorted(connection_types()))}")
     return kind
+
+
+def _connector_id(wire: ConnectionWire) -> int | None:
+    """Which connector is named. Raises BadInput for what is no id."""
+    if not wire.connector_id:
+        return None
+    number = number_in(wire.connector_id)
+    if number is None:
+        raise BadInput.at("connectorId", f"there is no connector with the id {wire.connector_id}")
+    return number
 
 
 def _conditions(wire: ConnectionWire) -> str:

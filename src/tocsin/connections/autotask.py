@@ -8,12 +8,14 @@ from urllib.parse import quote
 from tocsin.connections.answers import json_of, json_request, title
 from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
+from tocsin.kit.text_rule import OneOf
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.kit.web_address import WebAddress
+from tocsin.languages import msgid
 from tocsin.plugins import Answer, Errand, Request, ValueClass
 
 _NEW, _COMPLETE = 1, 5
-Number = Annotated[str, MaxLen(30)] | int
+Number = Annotated[Annotated[str, MaxLen(30)] | int, OneOf(msgid("write a number"))]
 """Older clients send numbers, today's texts."""
 
 

@@ -12,9 +12,9 @@ from tocsin.connections.tickets import Reading, facts, happened
 from tocsin.core.connections import Outcome
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.plugins import Answer, Errand, MailRequest, Request, ValueClass
-from tocsin.plugins.addresses import split_mailbox, wire_address
+from tocsin.plugins.addresses import MailAddress, split_mailbox, wire_address
 
-Address = Annotated[str, MinLen(3), MaxLen(254)]
+Address = Annotated[str, MaxLen(254), MailAddress()]
 
 
 @value

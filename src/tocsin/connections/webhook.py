@@ -21,14 +21,15 @@ from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import MaxLen, MinLen, dumps, value
 from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
+from tocsin.plugins.network import HeaderName, HeaderText
 
 
 @value
 class Header:
     """One more header of the request."""
 
-    key: Annotated[str, MinLen(1), MaxLen(100)]
-    value: Annotated[str, MaxLen(4_096)]
+    key: Annotated[str, MinLen(1), MaxLen(100), HeaderName()]
+    value: Annotated[str, MaxLen(4_096), HeaderText()]
 
 
 @value

@@ -11,6 +11,7 @@ from tocsin.core.connections import Remote
 from tocsin.kit.value import MaxLen, MinLen, value
 from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, Errand, Request, ValueClass
+from tocsin.plugins.addresses import MailAddress
 
 
 @value
@@ -26,7 +27,7 @@ class ZammadConnector:
 class ZammadParams:
     """How the ticket is filled."""
 
-    email: Annotated[str, MinLen(3), MaxLen(255)]
+    email: Annotated[str, MaxLen(255), MailAddress()]
     """The customer of the ticket; made if there is none."""
     group: Annotated[str, MaxLen(255)] = "Users"
 

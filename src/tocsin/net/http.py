@@ -18,6 +18,7 @@ import httpx2
 
 from tocsin.net.by_name import ByName
 from tocsin.plugins import HttpAnswer, HttpRequest, NetworkFailure
+from tocsin.plugins.network import HeaderName, HeaderText
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -97,9 +98,8 @@ class HttpClient:
         addresses = [check_address(found, allowed) for found in await self._resolve(url.host, port)]
         if not addresses:
             raise OSError(f"{url.host} has no address")
-        made = self._client.build_request(
-            request.method, url, headers=list(request.headers), content=request.body
-        )
+        headers = [_header(name, text) for name, text in request.headers]
+        made = self._client.build_request(request.method, url, headers=headers, content=request.body)
         made.extensions = {**made.extensions, "sni_hostname": url.host}
         made.url = url.copy_with(host=addresses[0])
         return made
@@ -127,6 +127,15 @@ def _client(tls: ssl.SSLContext, *, http2: bool = False) -> httpx2.AsyncClient:
         follow_redirects=False,
         headers={"user-agent": "Tocsin"},
     )
+
+
+def _header(name: str, text: str) -> tuple[bytes, bytes]:
+    """As it goes over the wire. Raises NotAllowedError for one that cannot; it may be a secret, so it is not shown."""
+    if not (HeaderName().fits(name) and HeaderText().fits(text)):
+        raise NotAllowedError(
+            f"the header {name!r} is none, or has more than one line: mend what it is made of"
+        )
+    return name.encode(), text.strip().encode()
 
 
 def _words(wrong: Exception) -> str:

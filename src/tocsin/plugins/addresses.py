@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from email.utils import parseaddr
 
+from tocsin.core.people import is_mail_address
+from tocsin.kit.text_rule import TextRule
+from tocsin.languages import msgid
+
 _NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f<>,;]")
+
+
+@dataclass(frozen=True)
+class MailAddress(TextRule):
+    """Where mail can be sent."""
+
+    mend = msgid("is not an e-mail address")
+    format = "email"
+
+    def fits(self, text: str) -> bool:
+        """As addresses of people."""
+        return is_mail_address(text)
 
 
 def split_mailbox(text: str) -> tuple[str, str]:

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from tocsin.kit.text_rule import TextRule
 from tocsin.kit.value import field, replace, value
+from tocsin.languages import msgid
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class HeaderName(TextRule):
+    """What a header of a web request may be called (RFC 9110, 5.1)."""
+
+    mend = msgid("write the name of a header, as in X-Team: letters, digits and dashes")
+
+    def fits(self, text: str) -> bool:
+        """One token."""
+        return _TOKEN.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class HeaderText(TextRule):
+    """What a header may say (RFC 9110, 5.5)."""
+
+    mend = msgid("write it on one line")
+
+    def fits(self, text: str) -> bool:
+        """No control characters; white space around it does not count."""
+        return _CONTROL.search(text.strip()) is None
 
 
 @value

@@ -69,11 +69,16 @@ def read(visit: Visit, drawn: list[Field]) -> dict[str, Any]:
             pairs = (line.partition(":") for line in lines)
             found[field.name] = {name.strip(): said.strip() for name, _, said in pairs}
         elif field.kind == "pairs":
-            pairs = (line.partition(":") for line in lines)
-            found[field.name] = [{"key": name.strip(), "value": said.strip()} for name, _, said in pairs]
+            found[field.name] = [_pair(line) for line in lines]
         elif text:
             found[field.name] = text
     return found
+
+
+def _pair(line: str) -> dict[str, str]:
+    """A line without a colon says no value, which is refused as such."""
+    name, colon, said = line.partition(":")
+    return {"key": name.strip(), "value": said.strip()} if colon else {"key": name.strip()}
 
 
 def typed(visit: Visit, drawn: list[Field]) -> list[Field]:
