@@ -160,6 +160,12 @@ def test_maintenance_comes_and_goes(api: Api) -> None:
     assert window["notifications"]["atStart"] is True
     assert window["createdBy"]
     assert api.get("/api/alert-sources/1")["status"] == "IN_MAINTENANCE"
+    explained = api.get("/api/alert-sources/1/explain")
+    assert (explained["pages"], [s["reason"] for s in explained["silences"]]) == (
+        [],
+        ["IN_MAINTENANCE the alert source is in maintenance until 2026-03-02T09:30:00Z"],
+    )
+    assert api.get("/api/alert-sources/1/explain?at=2026-03-02T09:30:00Z")["pages"]
     assert api.get("/api/maintenance-windows?state=CLOSED") == []
     assert api.get("/api/maintenance-windows?sources=1&services=7") == []
     assert api.get("/api/v1/maintenance-windows?state=OPEN&sources=1&from=2026-03-02T09:00:00Z") == [window]

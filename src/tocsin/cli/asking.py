@@ -245,8 +245,8 @@ def _print(found: dict[str, Any]) -> None:
     silent = [
         (
             s["at"],
-            s["cycle"],
-            s["level"],
+            s["cycle"] or "",
+            s["level"] or "",
             s.get("user") or s.get("schedule") or s.get("team") or "",
             s["reason"],
         )

@@ -64,6 +64,7 @@ class ExplainedSilence:
 
     at: datetime
     level: int
+    """0: nobody at all, because the source opens no incident then."""
     cycle: int
     user_id: int | None = None
     user: str | None = None

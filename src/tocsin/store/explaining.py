@@ -6,18 +6,19 @@ from collections import defaultdict
 from datetime import datetime
 
 from tocsin.core.delivery import Notification
-from tocsin.core.events import AlertSource, Event, priority_of, raised_at
-from tocsin.core.explain import PASSED, Explanation, explain
+from tocsin.core.events import AlertSource, Event, Near, priority_of, raised_at, receive
+from tocsin.core.explain import PASSED, ExplainedSilence, Explanation, explain
 from tocsin.core.incidents import Incident, Log, Priority
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.recorded import Record, recorded
-from tocsin.store import decisions, documents, incidents, log, notifications, support_hours
+from tocsin.store import decisions, documents, incidents, log, maintenance, notifications, support_hours
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import POLICIES, USERS
 from tocsin.store.schedules import SKEW
 
 MOST = 20
 """Incidents whose facts are told; the newest ones."""
+_ALERT = Event(event_type="ALERT", summary="something")
 _LINES = (*PASSED, "IncidentAssignedBySystem", "EscalationEnded")
 
 
@@ -26,11 +27,22 @@ def of_source(
 ) -> Explanation:
     """Who is told of an incident of a source at an instant: with the priority that it would have, if none is named."""
     policy = documents.get(tx, POLICIES, source.policy_id)
-    hours = support_hours.of_source(tx, source)
-    wanted = priority or priority_of(source, Event(event_type="ALERT"), at, hours)
+    windows = maintenance.of_sources(tx, (source.id,)).get(source.id, ())
+    near = Near(
+        now=at,
+        hours=support_hours.of_source(tx, source),
+        maintained_until=maintenance.until(windows, at),
+    )
+    wanted = priority or priority_of(source, _ALERT, at, near.hours)
     if found := _past(tx, policy, at, wanted, (source.id,)):
         return found
-    raised = raised_at(source, hours, at) if wanted == "LOW" else None
+    verdict = receive(source, _ALERT, (), near)
+    if verdict.effect != "OPEN":
+        silence = ExplainedSilence(at=at, level=0, cycle=0, reason=f"{verdict.code} {verdict.reason}")
+        return Explanation(
+            at=at, priority=wanted, policy_id=policy.id, policy=policy.name, pages=(), silences=(silence,)
+        )
+    raised = raised_at(source, near.hours, at) if wanted == "LOW" else None
     return explain(decisions.surroundings_of_policy(tx, policy, at), at, wanted, raised)
 
 
