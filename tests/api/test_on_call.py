@@ -116,6 +116,16 @@ def test_taking_on_call(api: Api, path: str) -> None:
         assert api.call("POST", f"{path}/take-on-call", json=wrong).status_code == 400
 
 
+def test_whoever_is_absent_all_that_time_is_not_taken_on(api: Api, path: str) -> None:
+    away = {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T13:00:00Z"}
+    assert api.call("POST", "/api/users/3/absences", json=away).status_code == 201
+    refused = api.call("POST", f"{path}/take-on-call", api.cast.chi, json={"hours": 3})
+    assert (refused.status_code, refused.json()["details"][0]["field"]) == (400, "user.id")
+    assert "absent all that time" in refused.json()["message"]
+    assert api.call("POST", f"{path}/take-on-call", api.cast.chi, json={"hours": 5}).status_code == 201
+    assert api.get(f"{path}/user-on-call")["user"]["id"] == 2, "until who takes over is there"
+
+
 def test_nobody_on_call_is_204(api: Api) -> None:
     later = create(api, scheduleLayers=[{**WEEKLY["scheduleLayers"][0], "startsOn": "2026-04-01T08:00:00Z"}])
     answer = api.call("GET", f"/api/schedules/{later['id']}/user-on-call")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.core.intervals import Interval, outside
 from tocsin.core.on_call import Roster, clipped
 from tocsin.core.on_duty import Window
 from tocsin.core.people import BYSTANDERS
@@ -10,6 +11,7 @@ from tocsin.core.schedule_edits import from_now, taken_back
 from tocsin.core.schedules import Override
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import replace
+from tocsin.languages import msgid
 from tocsin.store import absences, documents, overrides, schedules
 from tocsin.store.absences import Noted
 from tocsin.store.database import Transaction
@@ -23,13 +25,16 @@ MOST_ABSENCES = 200
 
 
 def override(tx: Transaction, schedule_id: int, wanted: Override, by: int | None) -> Override:
-    """Enter an override. Raises BadInput for one in the past, an unknown user, or one too many."""
+    """Enter an override. Raises BadInput for one in the past, an unknown or absent user, or one too many."""
     wanted = from_now(wanted, tx.now)
     user = documents.many(tx, USERS, (wanted.user.id,), deleted=False).get(wanted.user.id)
     if user is None or user.role in BYSTANDERS:
         raise BadInput.at("user.id", f"there is no user with the id {wanted.user.id} who can be on call")
     if len(upcoming(tx, schedule_id)) >= MOST_OVERRIDES:
         raise BadInput.at("", f"the schedule has {MOST_OVERRIDES} overrides already")
+    away = absences.of_users(tx, (user.id,), wanted.start, wanted.end).get(user.id, ())
+    if not outside((Interval(start=a.start, end=a.end) for a in away), wanted.start, wanted.end):
+        raise BadInput.at("user.id", msgid("this person is absent all that time, and would be passed over"))
     entered = overrides.add(tx, schedule_id, wanted, by)
     schedules.touch(tx, (schedule_id,))
     return entered
