@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.core.notifying import Purpose
 from tocsin.core.throttle import LIMITS, Sent, Waiting, rule
+from tocsin.kit.value import replace
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -65,6 +68,12 @@ def test_what_waited_together_is_told_in_one() -> None:
 
 def test_a_code_that_somebody_waits_for_is_not_held_back() -> None:
     assert rule([page(purpose="VERIFICATION", incident_id=None)], calls(3, 2, 1), NOON).send == (1,)
+
+
+@pytest.mark.parametrize("purpose", ["VERIFICATION", "TEST", "NOTICE"])
+def test_what_was_asked_for_takes_nobodys_room(purpose: Purpose) -> None:
+    asked = [replace(call, purpose=purpose) for call in calls(3, 2, 1)]
+    assert rule([page()], asked, NOON).send == (1,)
 
 
 def test_push_shows_the_same_once_a_minute() -> None:

@@ -178,3 +178,11 @@ def test_alert_answer_close_again_and_again_each_is_delivered(world: World, sms:
         (confirmed,) = world.text(sms, "close 1")
         assert f"number {number}" in confirmed
         assert world.status(incident) == "RESOLVED"
+
+
+def test_who_answers_much_is_not_paged_late_for_it(world: World, sms: ChannelProvider) -> None:
+    world.rules(world.cast.ann, ("SMS", 0), ("SMS", 4))
+    world.cast.alert()
+    assert world.run() == ["SMS 4567"]
+    assert sum(len(world.text(sms, "help")) for _ in range(6)) == 6
+    assert world.wait(4) == ["SMS 4567"]

@@ -7,12 +7,15 @@ import asyncio
 import pytest
 
 from tests.cast import Cast, assemble, by
-from tests.engine.telephones import AWAY, BO, LOST, REFUSED, World, slow_down
+from tests.engine.telephones import AWAY, BO, LOST, REFUSED, WHERE, World, slow_down
+from tocsin.auth.callback_tokens import callback_url
+from tocsin.auth.provider_params import sealed
 from tocsin.core.incidents import Accept
+from tocsin.core.providers import ChannelProvider
 from tocsin.engine import escalations
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import replace
-from tocsin.plugins import Answer, HttpAnswer, Request
+from tocsin.plugins import Answer, Callback, HttpAnswer, HttpRequest, Request
 from tocsin.store import decisions, documents, log, people, profiles, trials
 from tocsin.store.database import Database
 from tocsin.store.kinds import PROVIDERS
@@ -316,3 +319,26 @@ def test_what_was_read_is_seen_to_be_read_and_answered_when_it_was_answered(worl
     assert states == [f"WHATSAPP {state}" for state in ("SENT", "DELIVERED", "SEEN", "SEEN")]
     world.text(chat, "ack", "whatsapp:+491709990000")
     assert world.states(incident) == ["WHATSAPP ANSWERED"]
+
+
+def test_a_gateway_may_report_by_its_own_name_of_a_message_or_by_ours(world: World) -> None:
+    fresh = ChannelProvider(channel="SMS", type="http", name="Gateway")
+    params = sealed(world.vault, fresh, {"url": "https://gw.example.com/?id={{id}}", "method": "GET"}, {})
+    asked: list[str] = []
+
+    async def gateway(request: Request) -> Answer:
+        assert isinstance(request, HttpRequest)
+        asked.append(request.url.partition("id=")[2])
+        return HttpAnswer(status=200, body=b'{"id":"gw-%d"}' % len(asked))
+
+    world.twilio.perform = gateway  # type: ignore[method-assign]
+    with world.db.write() as tx:
+        provider = documents.insert(tx, PROVIDERS, replace(fresh, params=params))
+    base = callback_url(WHERE.public_url, WHERE.secret, provider.id)
+    for number, name in enumerate(("gw-1", "")):
+        incident = world.cast.alert(key=f"k{number}")
+        world.run()
+        query = (("status", "delivered"), ("id", name or asked[-1]))
+        callback = Callback(method="GET", url=base, query=query, received_at=world.db.clock.now())
+        world.callbacks.process(base.rpartition("/")[2], callback)
+        assert world.states(incident)[0] == "SMS DELIVERED"

@@ -34,6 +34,8 @@ NEVER_HELD: frozenset[Purpose] = frozenset(
     {"FALLBACK", "VERIFICATION", "TEST", "SUMMARY", "INVITATION", "NOTICE"}
 )
 """Asked for by a person at this moment, or sent once at most by itself."""
+NOT_COUNTED: frozenset[Purpose] = frozenset({"VERIFICATION", "TEST", "NOTICE"})
+"""Codes, tests, and what is said to an answer: whoever answers much is not to be paged late for it."""
 
 
 @value
@@ -61,6 +63,7 @@ class Sent:
     contact_id: int
     method: Method
     at: datetime
+    purpose: Purpose = "ALERT"
     content: str = ""
 
 
@@ -118,7 +121,13 @@ def rule(due: Sequence[Waiting], sent: Sequence[Sent], now: datetime) -> Ruling:
             continue
         go.append(message.id)
         said.append(
-            Sent(contact_id=message.contact_id, method=message.method, at=now, content=message.content)
+            Sent(
+                contact_id=message.contact_id,
+                method=message.method,
+                at=now,
+                purpose=message.purpose,
+                content=message.content,
+            )
         )
     return Ruling(send=tuple(go), holds=tuple(holds), drops=tuple(drops), bundles=bundles)
 
@@ -156,7 +165,10 @@ def _until(message: Waiting, said: Sequence[Sent], now: datetime) -> datetime | 
     recent = sorted(
         s.at
         for s in said
-        if s.contact_id == message.contact_id and s.method == message.method and now - s.at < limit.window
+        if s.contact_id == message.contact_id
+        and s.method == message.method
+        and s.purpose not in NOT_COUNTED
+        and now - s.at < limit.window
     )
     if len(recent) < limit.count:
         return None

@@ -126,11 +126,13 @@ class Callbacks:
                 pass
 
     def _reported(self, tx: Transaction, provider: ChannelProvider, report: Report) -> Notification | None:
-        if report.token:
-            number = self._read_token(report.token)
-            n = receipts.locked(tx, number) if number is not None else None
+        # A gateway that names messages by itself and one that hands our own name back use the same field.
+        number = self._read_token(report.token or report.reference or "")
+        if number is not None:
+            n = receipts.locked(tx, number)
         else:
-            n = receipts.by_reference(tx, provider.channel, report.reference) if report.reference else None
+            named = None if report.token else report.reference
+            n = receipts.by_reference(tx, provider.channel, named) if named else None
         return n if n is not None and n.method == provider.channel else None
 
 

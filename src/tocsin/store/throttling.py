@@ -99,6 +99,7 @@ def _sent(tx: Transaction, due: Sequence[Notification]) -> list[Sent]:
             contact_id=row.contact_id,
             method=row.method,
             at=row.sent_at or tx.now,
+            purpose=row.purpose,
             content=_shown(row),
         )
         for row in tx.all(query)
