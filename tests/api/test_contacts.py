@@ -96,6 +96,15 @@ def test_another_number_has_to_be_proven_again(api: Api, phone: dict[str, Any]) 
     assert api.call("PUT", path, json={"target": "+49 170 7654321"}).json()["status"] == "LOCKED"
 
 
+def test_the_code_of_one_number_proves_no_other(api: Api, phone: dict[str, Any]) -> None:
+    path = f"{PHONES}/{phone['id']}"
+    sent = api.call("POST", f"{path}/verification", json={"channel": "SMS"}).json()["notificationId"]
+    assert api.call("PUT", path, json={"target": "+49 170 7654321"}).status_code == 200
+    tried = api.call("PUT", f"{path}/verification", json={"channel": "SMS", "code": code_of(api, sent)})
+    assert (tried.status_code, tried.json()["code"]) == (400, "CODE_NONE")
+    assert api.get(path)["channels"] == []
+
+
 def test_one_number_at_the_most_is_primary(api: Api, phone: dict[str, Any]) -> None:
     api.call("POST", PHONES, json={"target": "+491709999999", "primary": True})
     assert [found["primary"] for found in api.get(PHONES)] == [False, True]

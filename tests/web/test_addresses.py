@@ -94,6 +94,25 @@ def test_a_telephone_is_proven_and_used_for_whatsapp(
     assert client.post("/me/addresses/test", data=tried).status_code == 303
 
 
+def test_telephones_are_shown_as_people_write_them_and_one_of_them_is_the_main_one(
+    db: Database, cast: Cast, signed_in: SignIn
+) -> None:
+    client = signed_in(cast.bo)
+    for number in ("+49 170 1234567", "+49 170 7654321"):
+        client.post("/me/addresses/add", data={"method": "PHONE", "target": number})
+    first, second = bo(db, cast).contacts[-2:]
+    with db.write() as tx:
+        contacts.save(tx, cast.bo.id, replace(first, state="OK", verified=("SMS", "VOICE"), stopped=("SMS",)))
+    shown = client.get("/me").text
+    assert "+49 170 1234567" in shown
+    assert "SMS: STOP" in shown
+    assert shown.count("/me/addresses/main") == 1
+    assert client.post("/me/addresses/main", data={"contact": second.id}).status_code == 303
+    assert [contact.main for contact in bo(db, cast).contacts[-2:]] == [False, True]
+    mail = bo(db, cast).contacts[0]
+    assert client.post("/me/addresses/main", data={"contact": mail.id}).status_code == 404
+
+
 def test_the_numbers_that_we_call_from_are_shown_with_a_contact_to_save(
     cast: Cast, signed_in: SignIn, deployment: Deployment
 ) -> None:

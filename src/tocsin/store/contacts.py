@@ -98,6 +98,8 @@ def save(tx: Transaction, user_id: int, contact: Contact) -> None:
     before = tx.scalar(sa.select(contacts.c.target).where(_mine(user_id, contact.id)))
     tx.run(sa.update(contacts).where(_mine(user_id, contact.id)).values(change))
     if before != contact.target:
+        # A code that was read at the old address proves nothing about the new one.
+        tx.run(sa.delete(verifications).where(verifications.c.contact_id == contact.id))
         withdrawing.address_gone(tx, contact.id, "the address was changed")
 
 

@@ -14,7 +14,15 @@ from tocsin.kit.errors import Conflict, NotFound
 from tocsin.store import documents, policies, schedules, teams, trials
 from tocsin.store.database import WANTED, Row, Transaction
 from tocsin.store.kinds import USERS
-from tocsin.store.tables import api_keys, contacts, notification_rules, notifications, sessions, users
+from tocsin.store.tables import (
+    api_keys,
+    contacts,
+    notification_rules,
+    notifications,
+    sessions,
+    users,
+    verifications,
+)
 
 
 def create(tx: Transaction, user: User, password_hash: str | None = None) -> Person:
@@ -129,6 +137,7 @@ def set_contact_target(tx: Transaction, contact_id: int, target: str) -> None:
     """Change an address; it has to prove itself again. What waits for the old one goes to the new one."""
     change = {"target": target, "state": "UNVERIFIED", "state_reason": "", "verified": [], "stopped": []}
     tx.run(sa.update(contacts).where(contacts.c.id == contact_id).values(change))
+    tx.run(sa.delete(verifications).where(verifications.c.contact_id == contact_id))
     waiting = sa.and_(notifications.c.contact_id == contact_id, notifications.c.state == "SCHEDULED")
     tx.run(sa.update(notifications).where(waiting).values(target=target))
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from tocsin.channels.mail_source import read_mail
 from tocsin.core.mail_source import CONTENT_TYPE, Attachment
 from tocsin.core.people import Person
+from tocsin.core.phones import shown_phone
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.errors import BadInput, Conflict, Forbidden, NotFound, Overloaded, Refused, TocsinError
 from tocsin.languages import own_names, say_many
@@ -134,6 +135,7 @@ def _environment() -> Environment:
         rfc3339=rfc3339,
         attachments=_attachments,
         bytes=clockwork.size,
+        telephone=shown_phone,
     )
     return made
 

@@ -120,6 +120,15 @@ def _remove(tx: Transaction, visit: Visit, person: Person) -> str:
     return "deleted"
 
 
+def _main(tx: Transaction, visit: Visit, person: Person) -> str:
+    """Make a telephone the one that is taken where a rule names none."""
+    contact = _contact(visit, person)
+    if contact.method != PHONE:
+        raise NotFound("there is no such address")
+    contacts.save(tx, person.id, replace(contact, main=True))
+    return "saved"
+
+
 def _add_rule(tx: Transaction, visit: Visit, person: Person) -> str:
     """Add a rule: “tell me by this, after so many minutes”."""
     kind = next((k for k in _KINDS if k == visit.said("kind", 20)), None)
@@ -193,6 +202,7 @@ _ACTS: dict[str, Callable[[Transaction, Visit, Person], str]] = {
     "add": _add,
     "prove": _prove,
     "remove": _remove,
+    "main": _main,
     "add-rule": _add_rule,
     "drop-rule": _drop_rule,
     "mute": _mute,
