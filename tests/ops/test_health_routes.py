@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from tocsin.deployment import Deployment
 from tocsin.ops.health_routes import health_routes
+from tocsin.telemetry import EVENTS
 
 
 class _Health:
@@ -53,7 +54,8 @@ def test_ready_says_so_and_why(client: TestClient, health: _Health) -> None:
 def test_metrics_are_in_prometheus_form(client: TestClient) -> None:
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    assert "# HELP tocsin_events_total" in answer.text
+    (events,) = EVENTS.describe()
+    assert f"# HELP {events.name}_total" in answer.text
 
 
 def test_probes_change_nothing_and_are_public(client: TestClient, routes: list[Route]) -> None:

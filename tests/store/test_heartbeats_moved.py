@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from alembic import command
 
 from tocsin.core.heartbeats import Signal
 from tocsin.store import heartbeats, schema
@@ -22,9 +21,7 @@ VALUES (7, 'k', 60, 'HEALTHY', 5, 60000005, true)"""
 def test_a_timer_keeps_running(empty_database_url: str, open_database: Callable[[str], Database]) -> None:
     db = open_database(empty_database_url)
     with db.write() as tx:
-        config = schema._config()
-        config.attributes["connection"] = tx.connection
-        command.upgrade(config, "0004")
+        schema.upgrade(tx, "0004")
         for statement in (_POLICY, _SOURCE, _BEAT):
             tx.run(sa.text(statement))
     schema.migrate(db)

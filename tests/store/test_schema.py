@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from tocsin.store import schema
 from tocsin.store.database import Database
@@ -24,6 +27,14 @@ def test_migrations_build_what_the_code_declares(
     with db.read() as tx:
         context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_names_of_the_migrations_are_their_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    scripts = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert schema._revisions() == scripts[::-1]
+    assert schema.head() == scripts[0]
 
 
 def test_every_migration_keeps_the_data(db: Database) -> None:
