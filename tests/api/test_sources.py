@@ -140,6 +140,13 @@ def test_an_email_source_shows_what_it_was_told(api: Api, base: str) -> None:
     assert re.fullmatch(r"mails-[0-9a-f]{8}@tocsin\.example", fresh["integrationKey"])
 
 
+def test_a_source_that_listens_to_telephones_has_no_address(api: Api) -> None:
+    body = {"name": "Texts", "integrationType": "SMS", "escalationPolicy": {"id": 1}}
+    made = api.call("POST", "/api/alert-sources", json=body).json()
+    assert made["integrationType"] == "SMS"
+    assert "integrationUrl" not in made
+
+
 @pytest.mark.parametrize(
     "more, field",
     [
@@ -153,6 +160,7 @@ def test_an_email_source_shows_what_it_was_told(api: Api, base: str) -> None:
             {"emailPredicates": [{"field": "EMAIL_FROM", "criteria": "MATCHES_REGEX", "value": "("}]},
             "emailPredicates.0.value",
         ),
+        ({"resolveKeyExtractor": None}, "resolveKeyExtractor"),
     ],
 )
 def test_a_wrong_email_source_is_refused_by_field(api: Api, more: dict[str, Any], field: str) -> None:

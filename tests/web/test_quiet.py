@@ -117,13 +117,41 @@ def test_support_hours_are_kept_and_used_by_a_source(db: Database, cast: Cast, a
         "policy": str(cast.policy.id),
         "priority": "HIGH_DURING_SUPPORT_HOURS",
         "hours": str(made.id),
+        "auto_raise": "on",
     }
     assert ann.post(f"/sources/{cast.source.id}/edit", data=said).status_code == 303
     with db.read() as tx:
         source = documents.get(tx, SOURCES, cast.source.id)
     assert (source.incident_priority_rule, source.support_hours_id) == ("HIGH_DURING_SUPPORT_HOURS", made.id)
+    assert source.auto_raise
+    assert 'name="auto_raise" value="on" checked' in ann.get(f"/sources/{source.id}/edit").text
     assert "High in support hours, else low" in ann.get("/sources").text
     assert ann.post(f"/support-hours/{made.id}/delete").status_code == 409
+
+
+def test_public_holidays_become_exceptions(db: Database, ann: TestClient) -> None:
+    ann.post("/support-hours/new", data=HOURS)
+    said = {"country": "de", "subdivision": "BY", "years": "2026, 2027"}
+    assert ann.post("/support-hours/1/holidays", data=said).status_code == 303
+    text = ann.get("/support-hours/1/edit").text
+    assert "2026-01-06 2026-01-06 off Epiphany" in text
+    assert "2027-01-06 2027-01-06 off Epiphany" in text
+    assert text.count("2026-12-25") == 0, "an exception already"
+    with db.read() as tx:
+        before = documents.get(tx, SUPPORT_HOURS, 1)
+    for wrong in (
+        {"country": "XX"},
+        {"subdivision": "ZZ"},
+        {"years": "soon"},
+        {"years": "99999"},
+        {"years": ""},
+    ):
+        refused = ann.post("/support-hours/1/holidays", data=said | wrong)
+        assert (refused.status_code, refused.text.count('class="problem"')) == (422, 1)
+        assert 'value="08:00"' in refused.text, "the hours are shown as they are"
+    with db.read() as tx:
+        assert documents.get(tx, SUPPORT_HOURS, 1) == before
+    assert ann.post("/support-hours/9/holidays", data=said).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -150,8 +178,15 @@ def test_rules_are_tried_on_the_last_events_before_they_are_kept(
     cast.alert("Disk full", key="disk")
     before = everything(db)
     path = f"/sources/{cast.source.id}/rules"
-    said = {"summary": "Look: {{ summary }}", "event_filter": ""}
-    assert "Look: Disk full" in ann.post(f"{path}/preview", data=said).text
+    said = {
+        "summary": "Look: {{ summary }}",
+        "event_filter": "",
+        "priority": "{{ event.incidentKey }}",
+        "means": "disk = low\nother = HIGH",
+    }
+    tried = ann.post(f"{path}/preview", data=said).text
+    assert "Look: Disk full" in tried
+    assert "Low" in tried
     dropped = ann.post(f"{path}/preview", data={"event_filter": 'event.summary == "Nothing"'}).text
     assert "the event filter of the source does not hold" in dropped
     assert everything(db) == before
@@ -160,7 +195,9 @@ def test_rules_are_tried_on_the_last_events_before_they_are_kept(
         rules = documents.get(tx, SOURCES, cast.source.id).rules
     assert rules
     assert (rules.summary, rules.links[0].text) == ("Look: {{ summary }}", "Runbook")
-    assert "Look: Disk full" in ann.get(path).text
+    assert rules.priority
+    assert [(one.value, one.means) for one in rules.priority.mappings] == [("disk", "LOW"), ("other", "HIGH")]
+    assert all(text in ann.get(path).text for text in ("Look: Disk full", "disk = LOW"))
     assert ann.post(path, data={}).status_code == 303
     with db.read() as tx:
         assert documents.get(tx, SOURCES, cast.source.id).rules is None
@@ -177,7 +214,15 @@ def test_rules_are_tried_on_an_event_as_it_came(db: Database, cast: Cast, ann: T
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"event_filter": "and and ("}, {"summary": "{{ unclosed"}, {"links": "no address"}]
+    "wrong",
+    [
+        {"event_filter": "and and ("},
+        {"summary": "{{ unclosed"},
+        {"links": "no address"},
+        {"priority": "{{ unclosed"},
+        {"means": "critical", "priority": "{{ level }}"},
+        {"priority": "", "means": "critical = HIGH"},
+    ],
 )
 def test_rules_that_cannot_be_read_are_refused_at_their_field(
     wrong: dict[str, str], cast: Cast, ann: TestClient

@@ -76,6 +76,10 @@ def test_the_commands_to_copy_hold_the_key(cast: Cast, ann: TestClient) -> None:
         {"policy": "999"},
         {"resolve_after": "soon"},
         {"resolve_after": "0"},
+        {"window": "-5"},
+        {"alike": "nan"},
+        {"alike": "101"},
+        {"type": "EMAIL", "address": "x", "creation": "OPEN_RESOLVE_ON_EXTRACTION"},
         {"type": "HEARTBEAT", "interval": "x"},
         {"type": "HEARTBEAT", "interval": "99", "unit": "days"},
     ],
@@ -100,6 +104,20 @@ def test_a_change_keeps_what_the_form_does_not_show(db: Database, cast: Cast, an
     assert "its events are dropped" in ann.get(f"/sources/{number}").text
     ann.post(f"/sources/{number}/active", data={"active": "on"})
     assert source(db, number).active
+
+
+def test_how_events_are_put_together_is_kept_and_shown(db: Database, cast: Cast, ann: TestClient) -> None:
+    number = cast.source.id
+    said = form(cast, creation="INTELLIGENT_GROUPING", window="30", alike="62.5")
+    assert ann.post(f"/sources/{number}/edit", data=said).status_code == 303
+    kept = source(db, number)
+    assert (kept.incident_creation, kept.grouping_window, kept.score_threshold) == (
+        "INTELLIGENT_GROUPING",
+        timedelta(minutes=30),
+        0.625,
+    )
+    shown = ann.get(f"/sources/{number}/edit").text
+    assert all(text in shown for text in ('value="30"', 'value="62.5"'))
 
 
 def test_a_heartbeat_is_shown_in_the_unit_that_fits(db: Database, cast: Cast, ann: TestClient) -> None:

@@ -139,7 +139,7 @@ def shown(
             name=source.name,
             integration_type=source.integration_type,
             integration_key=source.integration_key if keys else None,
-            integration_url=url_of(call.deployment.public_url, source) if keys else None,
+            integration_url=(url_of(call.deployment.public_url, source) or None) if keys else None,
             escalation_policy=Ref(id=source.policy_id, name=policies[source.policy_id].name),
             incident_creation=source.incident_creation,
             incident_grouping_window=_spelt(source.grouping_window),

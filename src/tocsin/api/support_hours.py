@@ -11,8 +11,8 @@ from tocsin.api import support_hours_wire
 from tocsin.api.call import Call
 from tocsin.api.parameters import Id, Paging
 from tocsin.api.routing import Resource
-from tocsin.api.support_hours_wire import HolidayImport, SupportHoursWire
-from tocsin.core.public_holidays import holidays_of, with_holidays
+from tocsin.api.support_hours_wire import SupportHoursWire
+from tocsin.core.public_holidays import HolidayImport, holidays_of, with_holidays
 from tocsin.kit.errors import NotFound
 from tocsin.store import documents
 from tocsin.store import support_hours as stored

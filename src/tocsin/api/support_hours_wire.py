@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from tocsin.core.events import AlertSource
-from tocsin.core.public_holidays import MAX_YEARS
 from tocsin.core.schedules import Day
 from tocsin.core.support_hours import (
     MAX_EXCEPTIONS,
@@ -16,7 +15,7 @@ from tocsin.core.support_hours import (
     checked,
 )
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
+from tocsin.kit.value import Ge, MaxLen, MinLen, value
 
 Days = Mapping[Day, SupportDay | None]
 Exceptions = Annotated[tuple[SupportException, ...], MaxLen(MAX_EXCEPTIONS)]
@@ -44,19 +43,6 @@ class SourceHoursWire:
     auto_raise_incidents: bool | None = None
     support_days: Days | None = None
     exceptions: Exceptions | None = None
-
-
-@value
-class HolidayImport:
-    """Whose public holidays become exceptions."""
-
-    country: Annotated[str, MaxLen(10)]
-    """An ISO 3166 code: DE."""
-    subdivision: Annotated[str, MaxLen(20)] | None = None
-    """A part of it, by the second half of its ISO 3166-2 code: BY."""
-    years: Annotated[tuple[Annotated[int, Ge(1971), Le(2199)], ...], MinLen(1), MaxLen(MAX_YEARS)]
-    language: Annotated[str, MaxLen(10)] | None = None
-    """Of the names, if there are any in it: de."""
 
 
 def shown(hours: SupportHours, *, listed: bool = False) -> SupportHoursWire:

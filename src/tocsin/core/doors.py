@@ -11,7 +11,7 @@ MAX_BODY = 1_048_576
 
 
 def url_of(public_url: str, source: AlertSource) -> str:
-    """The address that takes a source's events (or its pings), the key in it."""
+    """The address that takes a source's events (or its pings), the key in it; "" of one that listens to telephones."""
     match source.integration_type:
         case "API":
             return f"{public_url}/api/v1/events/{source.integration_key}"
@@ -21,5 +21,7 @@ def url_of(public_url: str, source: AlertSource) -> str:
             return f"{public_url}/ping/{source.integration_key}"
         case "EMAIL" | "EMAIL2":
             return f"mailto:{source.integration_key}"
+        case "SMS":
+            return ""
         case kind:
             return f"{public_url}/api/v1/events/{kind.lower()}/{source.integration_key}"

@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 
 from tocsin.core import patterns
-from tocsin.core.events import MAX_DETAILS, MAX_SUMMARY, AlertSource, Event, NothingToReport, storable_key
+from tocsin.core.events import (
+    MAX_DETAILS,
+    MAX_SUMMARY,
+    AlertSource,
+    Creation,
+    Event,
+    NothingToReport,
+    storable_key,
+)
 from tocsin.core.incidents import Comment
 from tocsin.core.mail_rules import Field, KeyExtractor, MailRules, Operator, Predicate
 from tocsin.kit.errors import BadInput, Problem
@@ -19,6 +27,7 @@ from tocsin.kit.value import value
 
 TYPES = frozenset({"EMAIL", "EMAIL2"})
 CONTENT_TYPE = "message/rfc822"
+EXTRACTING: Creation = "OPEN_RESOLVE_ON_EXTRACTION"
 MAX_LOCAL = 64
 RESERVED = frozenset({"reply", "bounce", "tocsin", "postmaster", "abuse", "mailer-daemon", "noreply"})
 """Local parts with a meaning of their own."""
@@ -56,7 +65,7 @@ def event_of(source: AlertSource, rules: MailRules, mail: Mail) -> Event:
     """The event that a mail is. Raises NothingToReport that says why it is none."""
     if rules.filtered and rules.predicates and not _hold(rules.predicates, rules.operator, mail):
         raise NothingToReport("the mail does not match the source's filter")
-    extracting = source.incident_creation == "OPEN_RESOLVE_ON_EXTRACTION"
+    extracting = source.incident_creation == EXTRACTING
     key = _extracted(rules.key_extractor, mail) if extracting else mail.thread or mail.message_id
     if extracting and not key:
         raise NothingToReport("no key could be extracted from the mail")
@@ -77,6 +86,13 @@ def event_of(source: AlertSource, rules: MailRules, mail: Mail) -> Event:
         custom_details=_content(mail),
         comments=(Comment(creator=mail.sender or None, content=details[:MAX_SUMMARY]),) if over else (),
     )
+
+
+def lacks_key(source: AlertSource) -> bool:
+    """Whether no mail could ever count, because nothing says where the key stands that its mode needs."""
+    if source.integration_type not in TYPES or source.incident_creation != EXTRACTING:
+        return False
+    return source.mail is None or source.mail.key_extractor is None
 
 
 def check(rules: MailRules) -> None:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
 from tocsin.core.support_hours import MAX_EXCEPTIONS, SupportException, SupportHours
 from tocsin.kit.errors import BadInput
-from tocsin.kit.value import replace
+from tocsin.kit.value import Ge, Le, MaxLen, MinLen, replace, value
 
 MAX_YEARS = 10
+
+
+@value
+class HolidayImport:
+    """Whose public holidays become exceptions."""
+
+    country: Annotated[str, MaxLen(10)]
+    """An ISO 3166 code: DE."""
+    subdivision: Annotated[str, MaxLen(20)] | None = None
+    """A part of it, by the second half of its ISO 3166-2 code: BY."""
+    years: Annotated[tuple[Annotated[int, Ge(1971), Le(2199)], ...], MinLen(1), MaxLen(MAX_YEARS)]
+    language: Annotated[str, MaxLen(10)] | None = None
+    """Of the names, if there are any in it: de."""
 
 
 def holidays_of(

@@ -131,6 +131,8 @@ def limited_since(tx: Transaction, since: datetime) -> dict[int, datetime]:
 def _check_references(tx: Transaction, source: AlertSource) -> None:
     if source.rules is not None:
         checked(source.rules)
+    if mail_source.lacks_key(source):
+        raise BadInput.at("resolveKeyExtractor", "say where in the mail the key stands")
     hours = source.support_hours_id
     if hours is None and source.own_hours is None and source.incident_priority_rule in DURING_HOURS:
         raise BadInput.at("supportHours", "name the support hours that the priority goes by")

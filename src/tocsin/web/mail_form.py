@@ -19,7 +19,6 @@ FIELDS: tuple[MailField, ...] = get_args(MailField)
 CRITERIA: tuple[Criteria, ...] = get_args(Criteria)
 KEY_FIELDS = ("EMAIL_SUBJECT", "EMAIL_BODY")
 KEY_CRITERIA = ("ALL_TEXT_BEFORE", "ALL_TEXT_AFTER", "MATCHES_REGEX")
-EXTRACTING: Creation = "OPEN_RESOLVE_ON_EXTRACTION"
 _NAMES = {
     "emailPredicates": "predicates",
     "emailResolvePredicates": "resolvePredicates",
@@ -134,9 +133,10 @@ class Draft:
             mail_source.check(rules)
         except BadInput as wrong:
             raise BadInput(*(_renamed(problem) for problem in wrong.problems)) from None
-        if creation == EXTRACTING and rules.key_extractor is None:
+        changed = replace(source, incident_creation=creation, mail=rules)
+        if mail_source.lacks_key(changed):
             raise BadInput.at("keyExtractor.value", "say where in the mail the key stands")
-        return replace(source, incident_creation=creation, mail=rules)
+        return changed
 
 
 def _renamed(problem: Problem) -> Problem:

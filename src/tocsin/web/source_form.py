@@ -28,8 +28,8 @@ ALWAYS: Texts = {
     "HEARTBEAT2": "Heartbeat monitors",
     "SMS": "Text messages",
 }
-PRIORITIES: tuple[PriorityRule, ...] = get_args(PriorityRule)
 """What needs no plugin, or is known by another name to those who look for it."""
+PRIORITIES: tuple[PriorityRule, ...] = get_args(PriorityRule)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +73,18 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
     if policy is None:
         wrong.append(Problem("policy", "choose the policy that its incidents follow"))
     beat = _beat(visit, name, wrong) if before.integration_type == "HEARTBEAT" else before.heartbeat
-    after = _resolve_after(visit, wrong)
+    after, window = _minutes(visit, "resolve_after", wrong), _minutes(visit, "window", wrong)
+    alike = _alike(visit, wrong)
     address = before.integration_key
     if before.integration_type in mail_source.TYPES:
         address = _address(visit, wrong)
     broker = _broker(visit, before, wrong) if before.integration_type in brokers.TYPES else before.broker
+    said, priority = visit.said("creation", 60), visit.said("priority")
+    creation = next((c for c in CREATIONS if c == said), before.incident_creation)
+    if mail_source.lacks_key(replace(before, incident_creation=creation)):
+        wrong.append(Problem("creation", "first say under Mails where in a mail the key stands"))
     if wrong or policy is None:
         raise BadInput(*wrong)
-    creation, priority = visit.said("creation", 60), visit.said("priority")
     return replace(
         before,
         name=name,
@@ -88,7 +92,10 @@ def read(visit: Visit, before: AlertSource) -> AlertSource:
         integration_key=address,
         incident_priority_rule=next((p for p in PRIORITIES if p == priority), before.incident_priority_rule),
         support_hours_id=visit.id_said("hours") if "hours" in visit.form else before.support_hours_id,
-        incident_creation=next((c for c in CREATIONS if c == creation), before.incident_creation),
+        auto_raise=visit.said("auto_raise") == "on" if "hours" in visit.form else before.auto_raise,
+        incident_creation=creation,
+        grouping_window=window if "window" in visit.form else before.grouping_window,
+        score_threshold=alike if "alike" in visit.form else before.score_threshold,
         auto_resolution_timeout=after,
         heartbeat=beat,
         broker=broker,
@@ -121,14 +128,29 @@ def _address(visit: Visit, wrong: list[Problem]) -> str:
         return ""
 
 
-def _resolve_after(visit: Visit, wrong: list[Problem]) -> timedelta | None:
-    minutes = visit.said("resolve_after", 9)
+def _minutes(visit: Visit, field: str, wrong: list[Problem]) -> timedelta | None:
+    minutes = visit.said(field, 9)
     if not minutes:
         return None
     if not minutes.isdecimal() or not 1 <= int(minutes) <= 525_600:
-        wrong.append(Problem("resolve_after", "write minutes, from 1 to 525600, or nothing"))
+        wrong.append(Problem(field, "write minutes, from 1 to 525600, or nothing"))
         return None
     return timedelta(minutes=int(minutes))
+
+
+def _alike(visit: Visit, wrong: list[Problem]) -> float | None:
+    """The share that summaries must have in common, from a percentage."""
+    percent = visit.said("alike", 9)
+    if not percent:
+        return None
+    try:
+        share = float(percent) / 100
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        wrong.append(Problem("alike", "write a percentage, from 0 to 100, or nothing"))
+        return None
+    return share
 
 
 def _beat(visit: Visit, name: str, wrong: list[Problem]) -> Heartbeat:

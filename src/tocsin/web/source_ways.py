@@ -79,6 +79,15 @@ def ways(base: str, source: AlertSource) -> list[Way]:
                     text=f"0 3 * * *  /usr/local/bin/backup && curl -fsS -m 10 --retry 5 {url}",
                 ),
             ]
+        case "HEARTBEAT2":
+            text = f"curl -fsS -m 10 --retry 5 '{url}/nightly-backup?create=1'"
+            return [
+                Way(
+                    id="by-name",
+                    title=msgid("Ping by the name of the job, which is made if it is new"),
+                    text=text,
+                )
+            ]
         case "PROMETHEUS":
             return [Way(id="alertmanager", title=msgid("Alertmanager receiver"), text=_alertmanager(url))]
         case _:

@@ -78,6 +78,7 @@ def show(visit: Visit) -> Response:
         source=source,
         pings=pings,
         url=f"{base}/ping/{one.uuid}",
+        push=f"{base}/api/push/{one.uuid}",
         coming=_coming(monitor.plan, now),
         body_shown=BODY_SHOWN,
     )

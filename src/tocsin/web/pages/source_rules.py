@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import get_args
 
 from starlette.responses import Response
 
 from tocsin.core.events import AlertSource, Event, NothingToReport
+from tocsin.core.incidents import Priority
 from tocsin.core.source_rules import Circumstances, Sent, checked, shape
-from tocsin.core.source_settings import LinkTemplate, SourceRules
+from tocsin.core.source_settings import (
+    MAX_MAPPINGS,
+    LinkTemplate,
+    PriorityMeaning,
+    PriorityTemplate,
+    SourceRules,
+)
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import replace
 from tocsin.store import documents, events, sources, support_hours
@@ -36,7 +44,9 @@ _WIRE = {
     "routingTemplate": "routing",
     "incidentKeyTemplate": "key",
     "linkTemplates": "links",
+    "priorityTemplate": "priority",
 }
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +72,8 @@ def save(visit: Visit) -> Response:
         source = documents.get(tx, SOURCES, visit.number("id"))
         rules = _read(visit, source.rules or SourceRules())
         try:
-            sources.change(tx, replace(source, rules=_kept(checked(_links_checked(visit, rules)))))
+            _check_lines(visit, rules)
+            sources.change(tx, replace(source, rules=_kept(checked(rules))))
         except BadInput as refused:
             wrong = refused
     if wrong is not None:
@@ -84,14 +95,38 @@ def _read(visit: Visit, before: SourceRules) -> SourceRules:
     texts = {name: visit.form.get(name, "").strip()[:LONGEST] for name in TEXTS}
     pairs = (line.partition("|") for line in visit.form.get("links", "").splitlines()[:10] if line.strip())
     links = tuple(LinkTemplate(text=text.strip(), href=href.strip()) for text, _, href in pairs)
-    return replace(before, **texts, links=links)
+    return replace(before, **texts, links=links, priority=_priority(visit))
 
 
-def _links_checked(visit: Visit, rules: SourceRules) -> SourceRules:
+def _priority(visit: Visit) -> PriorityTemplate | None:
+    """The template of the priority; lines that cannot be read are left out."""
+    said = _meanings(visit)
+    means = tuple(PriorityMeaning(value=value[:255], means=means) for value, means in said if value and means)
+    text = visit.said("priority", LONGEST)
+    return PriorityTemplate(value=text, mappings=means) if text or means else None
+
+
+def _meanings(visit: Visit) -> list[tuple[str, Priority | None]]:
+    """`critical = HIGH`, line by line; None where it names no priority."""
+    pairs = (line.rpartition("=") for line in visit.form.get("means", "").splitlines() if line.strip())
+    return [
+        (value.strip(), next((p for p in PRIORITIES if p == means.strip().upper()), None))
+        for value, _, means in pairs
+    ]
+
+
+def _check_lines(visit: Visit, rules: SourceRules) -> None:
+    """Refuse lines that cannot be read. Raises BadInput."""
+    wrong: list[Problem] = []
     if any(not link.href for link in rules.links):
-        raise BadInput(Problem("links", "write each as Text | https://address"))
-    del visit
-    return rules
+        wrong.append(Problem("links", "write each as Text | https://address"))
+    said = _meanings(visit)
+    if len(said) > MAX_MAPPINGS or not all(value and means for value, means in said):
+        wrong.append(Problem("means", "write each as critical = HIGH, a hundred at the most"))
+    if rules.priority is not None and not rules.priority.value:
+        wrong.append(Problem("priority", "say which value it goes by"))
+    if wrong:
+        raise BadInput(*wrong)
 
 
 def _kept(rules: SourceRules) -> SourceRules | None:
@@ -116,9 +151,14 @@ def _form(
         source=source,
         rules=rules,
         links="\n".join(f"{link.text} | {link.href}" for link in rules.links),
+        means=visit.form.get("means", _shown_meanings(rules)),
         problems=problems,
         tried=tried(tx, source, rules, visit.deployment.intake.parse),
     )
+
+
+def _shown_meanings(rules: SourceRules) -> str:
+    return "\n".join(f"{m.value} = {m.means}" for m in rules.priority.mappings) if rules.priority else ""
 
 
 def tried(tx: Transaction, source: AlertSource, rules: SourceRules, parse: Parse) -> list[Tried]:

@@ -181,7 +181,7 @@ def _form(
 
 def _said(source: AlertSource, policies: list[EscalationPolicy]) -> Mapping[str, str]:
     """What the form shows of a source."""
-    after = source.auto_resolution_timeout
+    after, window = source.auto_resolution_timeout, source.grouping_window
     count, unit = source_form.interval_of(source)
     return {
         "name": source.name,
@@ -191,6 +191,9 @@ def _said(source: AlertSource, policies: list[EscalationPolicy]) -> Mapping[str,
         "address": source.integration_key.partition("@")[0] if "@" in source.integration_key else "",
         "creation": source.incident_creation,
         "resolve_after": str(int(after.total_seconds() // 60)) if after else "",
+        "window": str(int(window.total_seconds() // 60)) if window else "",
+        "alike": "" if source.score_threshold is None else f"{source.score_threshold * 100:g}",
+        "auto_raise": "on" if source.auto_raise else "",
         "interval": str(count),
         "unit": unit,
         "overdue": source.heartbeat.summary if source.heartbeat else "",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
+from tocsin.core.public_holidays import HolidayImport, holidays_of, with_holidays
 from tocsin.core.schedules import Day
 from tocsin.core.support_hours import (
     DAYS,
@@ -19,7 +20,7 @@ from tocsin.core.support_hours import (
     next_change,
 )
 from tocsin.kit.errors import BadInput, Problem
-from tocsin.kit.value import replace
+from tocsin.kit.value import decode, replace
 from tocsin.store import documents, support_hours
 from tocsin.store.kinds import SUPPORT_HOURS
 from tocsin.web.declare import Page
@@ -69,6 +70,28 @@ def save(visit: Visit) -> Response:
     if wrong is not None:
         return _form(visit, wanted, problems_by_field(wrong))
     return see_other("/support-hours?said=saved")
+
+
+def add_holidays(visit: Visit) -> Response:
+    """Make exceptions of a country's public holidays. Raises NotFound."""
+    number = visit.number("id")
+    said = {
+        "country": visit.said("country", 100),
+        "subdivision": visit.said("subdivision", 100) or None,
+        "years": visit.said("years", 200).replace(",", " ").split(),
+        "language": visit.language,
+    }
+    try:
+        wanted = decode(HolidayImport, said)
+        found = holidays_of(wanted.country, wanted.subdivision, wanted.years, wanted.language)
+        with visit.deployment.db.write() as tx:
+            hours = documents.get(tx, SUPPORT_HOURS, number)
+            support_hours.change(tx, with_holidays(hours, found))
+    except BadInput as wrong:
+        problems = {problem.path.partition(".")[0]: problem.message for problem in wrong.problems}
+        with visit.deployment.db.read() as tx:
+            return _form(visit, documents.get(tx, SUPPORT_HOURS, number), Problems(problems))
+    return see_other(f"/support-hours/{number}/edit?said=saved")
 
 
 def remove(visit: Visit) -> Response:
@@ -121,7 +144,7 @@ def _form(visit: Visit, hours: SupportHours, problems: Problems) -> Response:
         "support_hours_form.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         hours=hours,
-        days=_days(visit) if visit.form else hours.support_days,
+        days=_days(visit) if "name" in visit.form else hours.support_days,
         exceptions=visit.form.get("exceptions", shown),
         name=visit.form.get("name", hours.name),
         timezone=visit.form.get("timezone", hours.timezone),
@@ -136,5 +159,6 @@ def pages() -> list[Page]:
         Page(path="/support-hours", action="VIEW", get=show),
         Page(path="/support-hours/new", action="CONFIGURE", get=begin, post=save),
         Page(path="/support-hours/{id}/edit", action="CONFIGURE", get=edit, post=save),
+        Page(path="/support-hours/{id}/holidays", action="CONFIGURE", post=add_holidays),
         Page(path="/support-hours/{id}/delete", action="CONFIGURE", post=remove),
     ]
