@@ -248,8 +248,22 @@ def test_old_pings_tell_of_no_life(journal: Journal) -> None:
     assert len(forward(journal, lambda _: HttpAnswer(status=202))) == 1
 
 
+UUID = "2f0b1f3e-0000-4000-8000-000000000001"
+
+
 def test_which_requests_are_pings() -> None:
     assert all(
-        is_ping(path) for path in ("/api/pings/k", "/api/v1/heartbeats/k", "/api/pings/k/3?x", "/api/push/t")
+        is_ping(path)
+        for path in (
+            "/api/pings/k",
+            "/api/v1/heartbeats/k",
+            "/api/pings/k/3?x",
+            "/api/push/t",
+            f"/ping/{UUID}/start",
+            "/ping/k/nightly-backup/0?create=1",
+            f"/{UUID}",
+            f"/{UUID}/fail?rid={UUID}",
+        )
     )
-    assert not any(is_ping(path) for path in ("/api/events/k", "/api/v1/events/heartbeats/k"))
+    others = ("/api/events/k", "/api/v1/events/heartbeats/k", "/ping/a/b/c/d", f"/{UUID}/a/b", "/v2/enqueue")
+    assert not any(is_ping(path) for path in others)

@@ -20,7 +20,11 @@ from tocsin.ops.agent_journal import Journal, Taken
 from tocsin.plugins import telling
 
 _EVENTS = re.compile(r"/api/(v1/)?events(/[^/?]+){0,2}")
-_PINGS = re.compile(r"/api/(v1/)?((pings|heartbeats)/[^/?]+(/[^/?]+)?|push/[^/?]+)")
+_PINGS = re.compile(
+    r"/api/(v1/)?((pings|heartbeats)/[^/?]+(/[^/?]+)?|push/[^/?]+)"
+    r"|/ping/[^/?]+(/[^/?]+){0,2}"  # as the page of a heartbeat shows it
+    r"|/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(/[^/?]+)?"
+)
 
 
 def is_ping(target: str) -> bool:
