@@ -35,7 +35,12 @@ def resolve(file: str, key: str, summary: str, *, details: str = "", **also: Any
     return Case(file=file, kind="RESOLVE", key=key, summary=summary, details=details, also=also)
 
 
-HEADERS = {"sentry_comment.json": {"sentry-hook-resource": "comment"}}
+HEADERS = {
+    "helpscout_created.json": {"x-helpscout-event": "convo.created"},
+    "helpscout_deleted.json": {"x-helpscout-event": "convo.deleted"},
+    "helpscout_tagged.json": {"x-helpscout-event": "convo.tags"},
+    "sentry_comment.json": {"sentry-hook-resource": "comment"},
+}
 """What came with a payload."""
 QUERIES = {
     "mqtt_offline.txt": {"topic": "plant/7/state"},
@@ -115,6 +120,23 @@ CASES = (
     alert("amazonsns_raw.txt", "", "Disk of build-3 is full", details="Disk of build-3 is full"),
     resolve("amazonsns_resolve.json", "job-17", "Batch job 17 is done", details="Batch job 17 is done"),
     alert("appdynamics_alert.json", "web-1 - shop", "CPU utilisation is too high on web-1"),
+    alert(
+        "appsignal_error.json",
+        "Shop/production/42",
+        "Shop: ActiveRecord::ConnectionTimeoutError: could not obtain a connection within 5 seconds",
+        details='- Where: app/models/cart.rb:17:in `total\'\n\n- Tags: {"method":"GET","tenant":"acme"}',
+        links={
+            "AppSignal": "https://appsignal.com/example/sites/5f1c/incidents/42?timestamp=2026-11-20T08%3A15%3A30Z",
+            "App": "https://appsignal.com/example/sites/5f1c",
+        },
+        labels={"site": "Shop", "environment": "production", "namespace": "web"},
+    ),
+    alert(
+        "appsignal_slow.json",
+        "Shop/production/7",
+        "Shop: InvoiceJob#perform is slow",
+        details="- Duration (ms): 8123.5",
+    ),
     alert(
         "autotask_callout.form",
         "73182",
@@ -324,6 +346,19 @@ CASES = (
         "api-5xx is OK in EU (Frankfurt)",
         details="Too many server errors",
     ),
+    accept("connectwisepsa_taken.json", "5120", "#5120 Printer on fire", or_opens=True),
+    alert(
+        "connectwisepsa_added.json",
+        "5120",
+        "#5120 Printer on fire",
+        details="- Company: Acme Ltd\n- Contact: Kim Roe\n- Description: Smoke from tray 2",
+        labels={
+            "board": "Help Desk",
+            "company": "Acme Ltd",
+            "priority": "Priority 1 - Emergency Response",
+        },
+    ),
+    resolve("connectwisepsa_closed.json", "5120", "#5120 Printer on fire", or_opens=False),
     alert(
         "consul_alert.json",
         "db-1/postgres/service:postgres",
@@ -405,6 +440,29 @@ CASES = (
         "Errors in the log",
         labels={"watch": "log_errors"},
         details="- Watch: log_errors\n- Hits: 23\n- Executed: 2026-11-20T08:15:30.123Z\n- Triggered: 2026-11-20T08:15:30.000Z",
+    ),
+    alert(
+        "fleetdm_cve.json",
+        "vulnerability/CVE-2026-12345",
+        "CVE-2026-12345 was found (mac-11.local)",
+        details="- CVSS score: 9.8\n- Probability of an exploit: 0.7\n- Known to be exploited: true",
+        links={
+            "CVE-2026-12345": "https://nvd.nist.gov/vuln/detail/CVE-2026-12345",
+            "mac-11.local": "https://fleet.example.com/hosts/11",
+        },
+    ),
+    alert(
+        "fleetdm_policy.json",
+        "policy/4",
+        "Policy failed: Disk encryption is on (2 hosts)",
+        details="- Passing hosts: 210\n\n- Kim's Mac\n- Sam's Mac",
+        labels={"policy": "Disk encryption is on", "critical": "true"},
+    ),
+    alert(
+        "fleetdm_unseen.json",
+        "unseen",
+        "3 of 20 hosts were not seen for 7 days",
+        details="- Hosts: [11,12,15]",
     ),
     accept(
         "fourme_accepted.json",
@@ -491,6 +549,19 @@ CASES = (
         "example/shop/pipeline/main",
         "example/shop: pipeline on main success",
         details="- Commit: Round prices",
+    ),
+    alert(
+        "googlescc_active.json",
+        "organizations/1/sources/22/findings/f7",
+        "PUBLIC_BUCKET_ACL on //storage.googleapis.com/shop-exports",
+        details="Anybody on the internet can read this bucket.\n\n- Severity: HIGH",
+        links={"Resource": "https://console.cloud.google.com/storage/browser/shop-exports"},
+        labels={"category": "PUBLIC_BUCKET_ACL", "severity": "HIGH", "project": "shop"},
+    ),
+    resolve(
+        "googlescc_pushed.json",
+        "organizations/1/sources/22/findings/f7",
+        "PUBLIC_BUCKET_ACL on //storage.googleapis.com/shop-exports",
     ),
     alert(
         "grafana_firing.json",
@@ -586,6 +657,17 @@ CASES = (
         "Nightly backup is up",
         details="db-1 to S3",
     ),
+    accept("helpscout_pending.json", "291938", "#349 The shop takes no cards"),
+    alert(
+        "helpscout_created.json",
+        "291938",
+        "#349 The shop takes no cards",
+        details="Since this morning every payment fails.\n\n- From: kim@example.com",
+        links={"Help Scout": "https://secure.helpscout.net/conversation/291938/349/"},
+        labels={"mailbox": "85"},
+    ),
+    resolve("helpscout_closed.json", "291938", "#349 The shop takes no cards"),
+    resolve("helpscout_deleted.json", "291938", "a conversation without a subject"),
     alert(
         "hetrixtools_blacklist.json",
         "203.0.113.20/blacklisted",
@@ -759,6 +841,8 @@ CASES = (
         labels={"namespace": "shop", "cluster": "fra"},
         details="back-off 5m0s restarting failed container",
     ),
+    alert("levelio_active.json", "987", "Disk space is low", details="- event_type: alert_active"),
+    resolve("levelio_resolved.json", "987", "Disk space is low"),
     alert(
         "librenms_alert.json",
         "4711",
@@ -910,6 +994,15 @@ CASES = (
         labels={"kind": "containerRuntime", "rule": "Default", "cluster": "fra"},
         details="- Kind: containerRuntime\n- Rule: Default\n- Host: node-1\n- Container: web\n- Image: shop:17\n- Cluster: fra\n- Region: eu-central-1\n- Account: 123456789012\n- Time: Nov 20, 2026 08:15:30 UTC\n\nhttps://console.example.com/f/1",
     ),
+    accept("particle_taken.json", "e00fce68/cellar/water", "Water in the cellar", details="- cm: 4"),
+    alert(
+        "particle_event.json",
+        "e00fce68/door-opened",
+        "door-opened (e00fce68)",
+        labels={"device": "e00fce68"},
+    ),
+    alert("particle_word.form", "e00fce68/cellar/water", "cellar/water: leak", labels={"device": "e00fce68"}),
+    resolve("particle_ok.json", "e00fce68/cellar/water", "cellar/water: ok"),
     alert(
         "pingdom_down.json",
         "12345",
@@ -930,6 +1023,13 @@ CASES = (
         details="Look at the funnel\n\n- Status: alert\n- Insight: Sign-ups\n- Value: 3\n- Operator: ≤\n- Threshold: 5",
     ),
     resolve("posthog_resolved.json", "1712", "Sign-ups are low", details="- Status: resolved"),
+    alert(
+        "postman_failed.json",
+        "1-mon",
+        "Checkout every 5 minutes failed: 2 failed tests, 1 errors",
+        details="- Collection: Checkout API\n- Environment: production\n- Passed: 22",
+    ),
+    resolve("postman_passed.json", "1-mon", "Checkout every 5 minutes passed"),
     accept(
         "prtg_acknowledged.form",
         "2067",
@@ -956,6 +1056,35 @@ CASES = (
         details="- alert_type: monitor_offline",
     ),
     resolve("pulsetic_online.json", "17", "Shop", details="- alert_type: monitor_online"),
+    accept(
+        "raygun_assigned.json",
+        "https://app.raygun.com/crashreporting/2abc/errors/911",
+        "Shop: TypeError: total is undefined",
+        details="Kim assigned the error to Sam\n\n- Assigned to: Sam Poe",
+    ),
+    alert(
+        "raygun_new.json",
+        "https://app.raygun.com/crashreporting/2abc/errors/911",
+        "Shop: TypeError: total is undefined",
+        details="- Occurrences: 5\n- Users affected: 3",
+        links={
+            "Raygun": "https://app.raygun.com/crashreporting/2abc/errors/911?dateFrom=2026-11-20",
+            "Application": "https://app.raygun.com/dashboard/2abc",
+        },
+    ),
+    Case(
+        file="raygun_comment.json",
+        kind="COMMENT",
+        key="https://app.raygun.com/crashreporting/2abc/errors/911",
+        summary="Shop: TypeError: total is undefined",
+        details="",
+        also={"comments": [("Kim Roe", "Only in Safari")]},
+    ),
+    resolve(
+        "raygun_resolved.json",
+        "https://app.raygun.com/crashreporting/2abc/errors/911",
+        "Shop: TypeError: total is undefined",
+    ),
     alert(
         "rollbar_new_item.json",
         "272505123",
@@ -969,6 +1098,20 @@ CASES = (
         "salesforce_alert.json", "00001027", "Case 00001027: portal is down", details="- caseOwner: Support"
     ),
     alert("searchguard_alert.json", "failed-logins", "Failed logins above 100"),
+    alert(
+        "samsara_older.json",
+        "https://cloud.samsara.com/groups/1/fleet/incidents/7",
+        "Reefer 4 is too warm",
+        details="Reefer 4 is at 11 °C\n\n- Condition: Asset temperature is above 8 °C",
+    ),
+    alert(
+        "samsara_open.json",
+        "9814a1fa-f0c6/2026-11-20T08:15:30Z",
+        "Vehicle speed exceeds threshold",
+        details="- Vehicle speed exceeds threshold: driver Kim Roe, vehicle Truck 1",
+        links={"Samsara": "https://cloud.samsara.com/o/1/fleet/workflows/incidents/123"},
+    ),
+    resolve("samsara_over.json", "9814a1fa-f0c6/2026-11-20T08:15:30Z", "Vehicle speed exceeds threshold"),
     alert(
         "sematext_alert.json",
         "88",
@@ -1187,6 +1330,19 @@ CASES = (
         details="CPU above 90 %\n\n- Condition: avg(cpu.used.percent) > 90\n- Scope: host.hostName = 'web-1'\n- Severity: Low\n\n- host.hostName = 'web-1'",
     ),
     resolve("sysdig_resolved.json", "9876", "CPU is high", details="CPU above 90 %"),
+    alert("teamcity_agentgone.json", "agent/3", "The build agent linux-3 is gone"),
+    alert(
+        "teamcity_failed.json",
+        "Shop_Deploy/refs/heads/main",
+        "Shop / Deploy #88: Tests failed: 3 (2 new), passed: 410",
+        details="Deploys the shop\n\n- Branch: refs/heads/main",
+        links={
+            "Build": "https://teamcity.example.com/viewLog.html?buildId=4088&buildTypeId=Shop_Deploy",
+            "Configuration": "https://teamcity.example.com/viewType.html?buildTypeId=Shop_Deploy",
+        },
+    ),
+    resolve("teamcity_agentback.json", "agent/3", "The build agent linux-3 is back, or was removed"),
+    resolve("teamcity_passed.json", "Shop_Deploy/refs/heads/main", "Shop / Deploy #89: Tests passed: 413"),
     resolve(
         "terraformcloud_completed.json",
         "ws-XdeUVMWShTesDMME/run",
@@ -1216,6 +1372,13 @@ CASES = (
         details="- caller: Kim Roe\n- category: Hardware",
     ),
     alert(
+        "twilioerrors_callback.form",
+        "AC00000000000000000000000000000001/11200",
+        "Twilio error 11200: Got HTTP 502 response",
+        details="- Request: https://voice.example.com/answer\n- Method: POST\n- Answer: 502",
+        links={"What it means": "https://www.twilio.com/docs/api/errors/11200"},
+    ),
+    alert(
         "ubidots_alert.json",
         "5f3a/5f3b",
         "Freezer 3: temperature is -9",
@@ -1231,6 +1394,25 @@ CASES = (
         "Shop",
         details="HTTP 503\n\n- alert_id: 88\n- name: Shop\n- state: DOWN\n- message: HTTP 503",
     ),
+    alert(
+        "uptime_older.json",
+        "303",
+        "Shop is down: Zero bytes received",
+        details='- Type: HTTP(S)\n- From: ["Germany-Frankfurt"]',
+        links={"Target": "https://shop.example.com/"},
+    ),
+    alert(
+        "uptime_raised.json",
+        "303",
+        "Shop is down: HTTP 503 Service Unavailable",
+        details="- Locations down: 3\n- Notes: Runbook: R-7",
+        links={
+            "Alert": "https://uptime.com/alerts/993",
+            "Analysis": "https://uptime.com/analysis/303",
+            "Target": "https://shop.example.com/",
+        },
+    ),
+    resolve("uptime_cleared.json", "303", "Shop is up"),
     alert(
         "uptimekuma_certificate.json",
         "7/certificate",
@@ -1259,8 +1441,15 @@ CASES = (
     alert(
         "wazuh_alert.json",
         "1795162530.123",
-        "sshd: brute force trying to get access",
-        details="10 failed logins from 203.0.113.9\n\n- severity: 3\n- pretext: WAZUH Alert\n- title: sshd: brute force trying to get access\n- text: 10 failed logins from 203.0.113.9\n- rule_id: 5712\n- timestamp: 2026-11-20T08:15:30.123+0000\n- id: 1795162530.123",
+        "web-1: sshd: brute force trying to get access to the system.",
+        details="203.0.113.9 port 40022\n\n- Rule: 5712\n- Level: 10",
+        labels={"agent": "web-1", "rule": "5712", "level": "10"},
+    ),
+    alert(
+        "wazuh_plain.json",
+        "1795162530.123",
+        "web-1: sshd: brute force trying to get access to the system.",
+        details="203.0.113.9 port 40022\n\n- Rule: 5712\n- Level: 10",
     ),
     accept(
         "zabbix_mt_acknowledged.json",
@@ -1345,11 +1534,13 @@ NOTHING = (
         "amazonsns_unsubscribed.json",
         "the topic arn:aws:sns:eu-central-1:123456789012:jobs was unsubscribed from",
     ),
+    ("appsignal_deploy.json", "a deployment: only errors and slow actions count"),
     ("autotask_company.json", "a webhook about account: only tickets count"),
     ("awx_successful.json", "job 38 (Deploy shop) is successful"),
     ("ciscothousandeyes_test.json", "a test message of ThousandEyes'"),
     ("cloudflare_test.json", "a test message of Cloudflare's"),
     ("cloudwatch_insufficient.json", "the alarm api-5xx has insufficient data: only ALARM and OK count"),
+    ("connectwisepsa_company.json", "a callback about a company: only tickets count"),
     ("dash0_test.json", "a test message of Dash0's"),
     ("dynatrace_test.json", "a test message of Dynatrace's"),
     ("fourme_task.json", "task.update: only requests and problems count"),
@@ -1361,18 +1552,22 @@ NOTHING = (
     ("gitlab_push.json", "push in example/shop: only issues, incidents and pipelines count"),
     ("grafana_old_pending.json", "Panel Title alert is pending"),
     ("graylog_test.json", "a test notification of Graylog's"),
+    ("helpscout_tagged.json", "convo.tags: only new, answered, closed and deleted conversations count"),
     ("honeybadger_assigned.json", "assigned in Shop: only errors, outages and check-ins count"),
     ("icinga_downtime.xml", "DOWNTIMESTART of web-1: only problems, acknowledgements and recoveries count"),
     ("jira_comment.json", "comment_created at OPS-17: only created, updated and deleted count"),
     ("jira_updated_after.json", "OPS-17 has its resolution and was updated"),
+    ("levelio_device.json", "device_updated: only alerts count"),
     ("mongodbatlas_informational.json", "CLUSTER_CREATED is informational"),
     ("nagios_flapping.xml", "FLAPPINGSTART of db-1: only problems, acknowledgements and recoveries count"),
     ("ohdear_summary.json", "weeklySummary: neither a failure nor a recovery"),
     ("prtg_paused.form", "the sensor is paused (paused by parent)"),
     ("rollbar_deploy.json", "deploy: only items count"),
     ("rollbar_test.json", "test: only items count"),
+    ("samsara_ping.json", "a test of Samsara's"),
     ("sentry_comment.json", "a webhook about comment: only issues and alerts count"),
     ("stackdriver_test.json", "a test message of Google Cloud Monitoring's"),
+    ("teamcity_canceled.json", "BUILD_INTERRUPTED: unknown, which needs nobody"),
     (
         "terraformcloud_planning.json",
         "run:planning: only runs that failed, need attention or are completed count",
