@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -347,6 +347,22 @@ def test_a_function_gets_the_webhooks_body_and_its_authorization(name: str) -> N
     assert loads(request.body)["eventType"] == "incident-created"
     wanted = SAMPLES[name]["connector"].get("authorization")
     assert dict(request.headers).get("authorization") == wanted
+
+
+def test_a_webhook_is_signed_with_the_time_of_the_try_and_brings_what_it_was_given() -> None:
+    """As docs/how-to/connections.md tells a receiver to check it."""
+    kind = connection_types()["webhook"]
+    own = {"webhookUrl": "https://u:p%40ss@hooks.example/in", "headers": [{"key": "X-Team", "value": "ops"}]}
+    one = replace(errand("webhook", params=own), now=NOON + timedelta(hours=1))
+    request = kind.proceed(one, ())
+    assert isinstance(request, HttpRequest)
+    stamp, given = (part.partition("=")[2] for part in header(request, "x-tocsin-signature").split(","))
+    assert int(stamp) == int((NOON + timedelta(hours=1)).timestamp())
+    signed = f"{stamp}.".encode() + request.body
+    assert hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest() == given
+    assert request.url == "https://hooks.example/in"
+    assert header(request, "authorization") == f"Basic {base64.b64encode(b'u:p@ss').decode()}"
+    assert header(request, "X-Team") == "ops"
 
 
 def test_a_lambda_by_name_is_signed_and_without_keys_refused_in_words() -> None:

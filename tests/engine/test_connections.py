@@ -274,6 +274,20 @@ def test_a_deleted_connection_tells_nothing_more(cast: Cast) -> None:
     assert [errand.answer for errand in history(cast, connection)] == ["the connection was deleted"]
 
 
+def test_a_connection_that_is_switched_off_tells_nothing_that_waited_but_can_be_tried(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    cast.alert()
+    tell(cast, [HttpAnswer(status=503)])
+    with cast.db.write() as tx:
+        connections.change(tx, replace(connection, active=False))
+        errands.test(tx, connection, by(cast.ann))
+    advance(cast, minutes=5)
+    assert [body["summary"] for body in tell(cast)] == ["Test of the connection hook"]
+    waited, tried = history(cast, connection)
+    assert (waited.state, waited.answer) == ("SKIPPED", "the connection is switched off")
+    assert tried.state == "DONE"
+
+
 def test_a_dead_target_delays_no_other(cast: Cast) -> None:
     connect(cast, "incident-created", url="https://dead.example/")
     connect(cast, "incident-created", url="https://fine.example/")

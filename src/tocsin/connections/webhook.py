@@ -2,7 +2,8 @@
 
 The default body is the product's (reference: its documentation of 2021 and what it sends today). A
 custom body is a template. With a signing secret each request carries
-`X-Tocsin-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA256 of `<seconds>.<body>`.
+`X-Tocsin-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA256 of `<seconds>.<body>`; the seconds are those of this try,
+so that a receiver may refuse what is old.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +63,7 @@ class Webhook(OneMessage):
         headers = [("content-type", "application/json"), *basic]
         headers += [(header.key, header.value) for header in params.headers]
         if params.signing_secret:
-            headers.append(("x-tocsin-signature", signature(params.signing_secret, occasion, body)))
+            headers.append(("x-tocsin-signature", signature(params.signing_secret, errand.now, body)))
         return HttpRequest(url=url, headers=tuple(headers), body=body)
 
 
@@ -72,9 +74,9 @@ def body_of(occasion: Occasion, template: str) -> bytes:
     return templated(template, occasion).encode()
 
 
-def signature(secret: str, occasion: Occasion, body: bytes) -> str:
-    """`t=<seconds of the occasion>,v1=<HMAC-SHA256 of "seconds.body">`."""
-    seconds = str(int(occasion.at.timestamp()))
+def signature(secret: str, now: datetime, body: bytes) -> str:
+    """`t=<seconds>,v1=<HMAC-SHA256 of "seconds.body">`."""
+    seconds = str(int(now.timestamp()))
     mac = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256)
     return f"t={seconds},v1={mac.hexdigest()}"
 

@@ -25,6 +25,7 @@ class Zapier(OneMessage):
     type = "zapier"
     name = "Zapier"
     params: ValueClass = ZapierParams
+    secrets = frozenset({"webhook_url"})
 
     def request(self, errand: Errand) -> Request:
         """One POST."""

@@ -53,20 +53,22 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
     kind = connection_types().get(connection.type)
     if kind is None:
         return _impossible(errand, f"no plugin for {connection.type} is installed")
+    if not connection.active and errand.trigger != "test":
+        return _left_out(errand, "the connection is switched off")
     if errand.incident_id is None:
         there, occasion = None, occasions.sample(connection, errand, public_url)
     else:
         incident = incidents.get(tx, errand.incident_id)
         if outdated(errand, incident.status):
-            why = f"no longer needed: the incident is {incident.status}"
-            return Settled(errand, Outcome(kind="SKIPPED", answer=why))
+            return _left_out(errand, f"no longer needed: the incident is {incident.status}")
         there = errands.remote(tx, connection.id, incident.id)
         occasion = occasions.of(tx, connection, incident, errand, public_url)
         if circles(connection, occasion, incident.details):
-            why = "this is about a ticket that we made there: telling it would go in circles"
-            return Settled(errand, Outcome(kind="SKIPPED", answer=why))
+            return _left_out(
+                errand, "this is about a ticket that we made there: telling it would go in circles"
+            )
         if not _holds(tx, connection, errand, occasion):
-            return Settled(errand, Outcome(kind="SKIPPED", answer="the condition does not hold"))
+            return _left_out(errand, "the condition does not hold")
     try:
         connector = _connector(tx, connection)
         given = Errand(
@@ -99,6 +101,10 @@ def _holds(tx: Transaction, connection: Connection, errand: core.Errand, occasio
     if not text.strip() or (errand.attempts > 1 and conditions.parse(text).counts):
         return True
     return connections.judged(tx, connection, variables(occasion), occasion.at)
+
+
+def _left_out(errand: core.Errand, why: str) -> Settled:
+    return Settled(errand, Outcome(kind="SKIPPED", answer=why))
 
 
 def _impossible(errand: core.Errand, why: str) -> Settled:
