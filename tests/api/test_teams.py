@@ -1,4 +1,4 @@
-"""Teams: the resource, who is asked with one, and whose a policy, schedule or source is."""
+"""Teams: the resource, who is asked with one, and whose a policy, schedule, source or connection is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.fakes import BASE, Api
+from tests.api.test_connections import HOOK
 from tests.api.test_policies import NIGHT
 from tests.api.test_schedules import WEEKLY
 
@@ -134,6 +135,7 @@ def test_an_incident_asks_the_members_of_the_moment_and_who_is_deleted_has_left(
         ("escalation-policies", NIGHT),
         ("schedules", SHIFTS),
         ("alert-sources", {"name": "Api", "integrationType": "API", "escalationPolicy": {"id": 1}}),
+        ("alert-actions", HOOK),
     ],
 )
 def test_things_belong_to_teams(api: Api, team: dict[str, Any], resource: str, body: dict[str, Any]) -> None:

@@ -193,6 +193,22 @@ def test_a_target_that_we_may_not_ask_is_given_up_at_once(cast: Cast) -> None:
         ]
 
 
+def test_a_product_without_its_account_is_not_asked(cast: Cast) -> None:
+    wanted = Connection(
+        name="tickets",
+        type="jira",
+        source_ids=(cast.source.id,),
+        triggers=("incident-created",),
+        params={"project": "OPS"},
+    )
+    with cast.db.write() as tx:
+        connection = connections.create(tx, wanted)
+    cast.alert()
+    assert tell(cast) == []
+    errand = history(cast, connection)[0]
+    assert (errand.state, errand.answer) == ("FAILED", "Jira needs a connector: choose one")
+
+
 def test_what_an_earlier_release_took_for_an_address_fails_at_once_in_words(cast: Cast) -> None:
     connection = connect(cast, "incident-created", url="hello")
     cast.alert()

@@ -12,8 +12,8 @@ from tests.web.test_connections import HOOK, JIRA, add
 from tocsin.deployment import Deployment
 from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure, Request
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTIONS
 from tocsin.store.database import Database
+from tocsin.store.kinds import CONNECTIONS
 
 PROJECTS = "/connections/choices/jira/project?connector=1"
 TYPES = "/connections/choices/jira/issueType?connector=1"

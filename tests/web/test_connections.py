@@ -12,8 +12,8 @@ from tests.web.conftest import SignIn
 from tocsin.core.connections import Remote
 from tocsin.kit.value import replace
 from tocsin.store import documents, errands
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Database
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS
 
 JIRA = {
     "name": "our Jira",

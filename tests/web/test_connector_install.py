@@ -19,7 +19,7 @@ from tocsin.deployment import Deployment
 from tocsin.kit.clock import ManualClock
 from tocsin.plugins import HttpAnswer, connection_types
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTORS
+from tocsin.store.kinds import CONNECTORS
 
 APP = {"name": "our Slack", "settings.clientId": "1.2", "settings.clientSecret": "geheim"}
 GRANTED = HttpAnswer(status=200, body=b'{"ok":true,"access_token":"xoxb-2","team":{"name":"Acme"}}')

@@ -21,7 +21,7 @@ from tocsin.core.connections import Connector
 from tocsin.kit.value import MaxLen, field, value
 from tocsin.plugins import Answer, Choice, ConnectionType, HttpAnswer, Offered, Request, reaching
 from tocsin.store import documents, occasions
-from tocsin.store.connections import CONNECTORS
+from tocsin.store.kinds import CONNECTORS
 
 helps = Resource("connectors")
 previews = Resource("connections")

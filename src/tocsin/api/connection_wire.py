@@ -17,10 +17,9 @@ from tocsin.core.policies import Ref
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, dumps, field, value
 from tocsin.plugins import ConnectionType, connection_types
-from tocsin.store import documents, errands
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
+from tocsin.store import documents, errands, owners
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import SOURCES
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS, SOURCES
 
 
 @value
@@ -92,6 +91,10 @@ class ConnectionWire:
     params: dict[str, Any] | None = None
     active: bool | None = None
     """Left out in a PUT: unchanged."""
+    teams: tuple[Ref, ...] | None = None
+    """Whose it is. `[]` clears them, leaving them out leaves them as they are."""
+    bidirectional: bool | None = None
+    """Whether the product reports back what people do there. Read only."""
     hook_url: str | None = None
     """Where the product reports back, if it does: to be entered there. Secret."""
     failing: str | None = None
@@ -180,6 +183,7 @@ def show_connections(
     times = documents.times(tx, CONNECTIONS, [c.id for c in found])
     sources = documents.many(tx, SOURCES, {i for c in found for i in c.source_ids})
     failing = errands.failing(tx)
+    whose = owners.of(tx, CONNECTIONS, (c.id for c in found))
     return [
         ConnectionWire(
             id=str(c.id),
@@ -195,6 +199,8 @@ def show_connections(
             conditions=c.conditions or None,
             params=_shown(call, vault, c.type, c.params),
             active=c.active,
+            teams=whose[c.id],
+            bidirectional=_two_way(c),
             hook_url=_hook_url(call, c),
             failing=failing.get(c.id),
             created_at=times[c.id][0],
@@ -276,8 +282,12 @@ def _shown(call: Calling, vault: Vault, type_name: str, stored: Mapping[str, Any
     return parameters.opened(vault, kind, stored)
 
 
-def _hook_url(call: Calling, connection: Connection) -> str | None:
+def _two_way(connection: Connection) -> bool:
     kind = connection_types().get(connection.type)
-    if kind is None or not kind.two_way or not call.may("MANAGE_CONNECTORS"):
+    return kind is not None and kind.two_way
+
+
+def _hook_url(call: Calling, connection: Connection) -> str | None:
+    if not _two_way(connection) or not call.may("MANAGE_CONNECTORS"):
         return None
     return hook_url(call.deployment.public_url, call.deployment.secret, connection.id)

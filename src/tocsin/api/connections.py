@@ -15,16 +15,16 @@ from tocsin.api.connection_wire import ConnectionWire
 from tocsin.api.connectors import TextId, text_id
 from tocsin.api.parameters import Id, Number, Paging
 from tocsin.api.routing import Resource
+from tocsin.api.team_context import TeamContext
 from tocsin.core.connections import Connection, Errand
 from tocsin.core.people import User
 from tocsin.core.policies import UserRef
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, value
 from tocsin.store import connections as stored
-from tocsin.store import documents, errands, incidents
-from tocsin.store.connections import CONNECTIONS
+from tocsin.store import documents, errands, incidents, owners
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import USERS
+from tocsin.store.kinds import CONNECTIONS, USERS
 
 connections = Resource("connections")
 actions = Resource("incidents")
@@ -84,6 +84,7 @@ class Action:
 def list_connections(
     call: Call,
     page: Paging,
+    context: TeamContext,
     source: Annotated[Number | None, Query()] = None,
     connector: Annotated[str | None, Query(max_length=30)] = None,
 ) -> list[ConnectionWire]:
@@ -91,7 +92,7 @@ def list_connections(
     with call.read() as tx:
         found = [
             c
-            for c in documents.listing(tx, CONNECTIONS)
+            for c in documents.listing(tx, CONNECTIONS, where=context.of(tx, call, CONNECTIONS))
             if (source is None or source in c.source_ids)
             and (connector is None or str(c.connector_id) == connector)
         ]
@@ -107,6 +108,7 @@ def create_connection(
     wanted = wire.read_connection(body, None, call.deployment.vault, today=call.dialect == "current")
     with call.write() as tx:
         made = stored.create(tx, wanted)
+        owners.give(tx, CONNECTIONS, made.id, body.teams)
         created = _one(tx, call, made)
     response.headers["location"] = call.location("connections", made.id)
     return created
@@ -134,7 +136,9 @@ def update_connection(
     with call.write() as tx:
         before = _get(tx, reference)
         wanted = wire.read_connection(body, before, call.deployment.vault, today=before.today)
-        return _one(tx, call, stored.change(tx, wanted))
+        changed = stored.change(tx, wanted)
+        owners.give(tx, CONNECTIONS, changed.id, body.teams)
+        return _one(tx, call, changed)
 
 
 @connections.delete("/{id}", "CONFIGURE")

@@ -16,8 +16,8 @@ from tocsin.core.connections import Connector
 from tocsin.kit.errors import NotFound
 from tocsin.store import connections as stored
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTORS
 from tocsin.store.database import Transaction
+from tocsin.store.kinds import CONNECTORS
 
 connectors = Resource("connectors")
 TextId = Annotated[str, Path(alias="id", max_length=30)]

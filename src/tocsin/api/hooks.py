@@ -43,8 +43,8 @@ from tocsin.plugins import (
 )
 from tocsin.plugins.said import hearing
 from tocsin.store import connections, contacts, decisions, documents, errands, people
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS
 
 MOST_REQUESTS = 6
 PUBLISHED_LASTS = timedelta(hours=1)

@@ -23,8 +23,8 @@ from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import replace
 from tocsin.plugins import Answer, Request, reaching
 from tocsin.store import documents, errands, log
-from tocsin.store.connections import CONNECTIONS
 from tocsin.store.database import Contended, Database, DatabaseAway, Transaction
+from tocsin.store.kinds import CONNECTIONS
 from tocsin.telemetry import ERRANDS
 
 MOST_IN_FLIGHT = 256

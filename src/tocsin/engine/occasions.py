@@ -14,8 +14,8 @@ from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.plugins import ConnectionType, Errand, connection_types
 from tocsin.store import connections, contacts, documents, errands, incidents, occasions
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ def prepare(tx: Transaction, outward: Outward, errand: core.Errand) -> Ready | S
             return _left_out(errand, "the condition does not hold")
     try:
         connector = _connector(tx, connection)
+        if kind.connector is not None and connector is None:
+            return _impossible(errand, f"{kind.name} needs a connector: choose one")
         given = Errand(
             occasion=occasion,
             params=parameters.instance(vault, kind, kind.params, connection.params),

@@ -10,36 +10,19 @@ import sqlalchemy as sa
 
 from tocsin.core import conditions
 from tocsin.core.conditions import Counters
-from tocsin.core.connections import Connection, Connector
+from tocsin.core.connections import Connection
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, encode_json, replace
-from tocsin.store import documents, support_hours
+from tocsin.store import documents, owners, support_hours
 from tocsin.store.database import Transaction
-from tocsin.store.documents import Kind
-from tocsin.store.kinds import SOURCES
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS, SOURCES
 from tocsin.store.tables import (
     connection_counters,
     connection_sources,
-    connections,
-    connectors,
     errands,
     incidents,
 )
 
-CONNECTORS: Kind[Connector] = Kind(
-    noun="connector",
-    table=connectors,
-    value=Connector,
-    title=lambda connector: connector.name,
-    columns=lambda connector: {"type": connector.type},
-)
-CONNECTIONS: Kind[Connection] = Kind(
-    noun="connection",
-    table=connections,
-    value=Connection,
-    title=lambda connection: connection.name,
-    columns=lambda connection: {"type": connection.type, "connector_id": connection.connector_id},
-)
 DRIVES_ITSELF = {"autotask": "AUTOTASK", "zapier": "ZAPIER"}
 """Connection types whose product would report our own message back as a new event (reference CO-8)."""
 
@@ -61,6 +44,7 @@ def change(tx: Transaction, connection: Connection) -> Connection:
 def remove(tx: Transaction, connection_id: int) -> None:
     """Delete a connection; errands that wait are dropped with a reason. Raises NotFound."""
     documents.delete(tx, CONNECTIONS, connection_id)
+    owners.take(tx, CONNECTIONS, connection_id)
     tx.run(sa.delete(connection_sources).where(connection_sources.c.connection_id == connection_id))
     waiting = sa.and_(errands.c.connection_id == connection_id, errands.c.due_at.is_not(None))
     dropped = {"state": "SKIPPED", "due_at": None, "answer": "the connection was deleted"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.core.connections import Connection, Connector
 from tocsin.core.events import AlertSource
 from tocsin.core.heartbeats import HeartbeatMonitor
 from tocsin.core.incidents import fold
@@ -16,6 +17,8 @@ from tocsin.store.documents import Kind
 from tocsin.store.tables import (
     alert_sources,
     channel_providers,
+    connections,
+    connectors,
     escalation_policies,
     heartbeat_monitors,
     maintenance_windows,
@@ -95,4 +98,19 @@ MAINTENANCE: Kind[MaintenanceWindow] = Kind(
     value=MaintenanceWindow,
     title=lambda window: window.summary,
     columns=lambda window: {"closes_at": closes_at(window)},
+)
+
+CONNECTORS: Kind[Connector] = Kind(
+    noun="connector",
+    table=connectors,
+    value=Connector,
+    title=lambda connector: connector.name,
+    columns=lambda connector: {"type": connector.type},
+)
+CONNECTIONS: Kind[Connection] = Kind(
+    noun="connection",
+    table=connections,
+    value=Connection,
+    title=lambda connection: connection.name,
+    columns=lambda connection: {"type": connection.type, "connector_id": connection.connector_id},
 )

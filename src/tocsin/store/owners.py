@@ -1,4 +1,4 @@
-"""Whose a schedule, policy or alert source is: any number of teams, one implementation for all of them."""
+"""Whose a schedule, policy, alert source or connection is: any number of teams, one implementation for all of them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tocsin.kit.errors import BadInput, Problem
 from tocsin.store import documents
 from tocsin.store.database import Transaction, one_of
 from tocsin.store.documents import Kind
-from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, TEAMS
+from tocsin.store.kinds import CONNECTIONS, POLICIES, SCHEDULES, SOURCES, TEAMS
 from tocsin.store.tables import owners, teams
 
-OWNED: tuple[Kind[Any], ...] = (SOURCES, POLICIES, SCHEDULES)
+OWNED: tuple[Kind[Any], ...] = (SOURCES, POLICIES, SCHEDULES, CONNECTIONS)
 
 
 def give(tx: Transaction, kind: Kind[Any], thing_id: int, wanted: Iterable[Ref] | None) -> None:

@@ -16,7 +16,7 @@ from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode
 from tocsin.plugins import ConnectionType, Offered, OwnField
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTORS
+from tocsin.store.kinds import CONNECTORS
 from tocsin.web.declare import Page
 from tocsin.web.pages.connection_choices import CHOOSE_ACCOUNT, account, ask, chosen
 from tocsin.web.pages.connectors import type_of

@@ -16,9 +16,8 @@ from tocsin.languages import say
 from tocsin.plugins import ConnectionType, connection_types
 from tocsin.store import connections as stored
 from tocsin.store import documents, errands
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import SOURCES, USERS
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS, SOURCES, USERS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
 from tocsin.web.pages import connection_choices, connection_fields

@@ -15,7 +15,7 @@ from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import replace
 from tocsin.plugins import ConnectionType, Installation, reaching
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTORS
+from tocsin.store.kinds import CONNECTORS
 from tocsin.web.declare import Page
 from tocsin.web.pages.connectors import type_of
 from tocsin.web.show import page

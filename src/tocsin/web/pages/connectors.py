@@ -15,7 +15,7 @@ from tocsin.kit.value import replace
 from tocsin.plugins import ConnectionType, connection_types, reaching
 from tocsin.store import connections as stored
 from tocsin.store import documents
-from tocsin.store.connections import CONNECTIONS, CONNECTORS
+from tocsin.store.kinds import CONNECTIONS, CONNECTORS
 from tocsin.web import settings_form
 from tocsin.web.declare import Page
 from tocsin.web.show import Problems, page, problems_by_field

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import Response
 
@@ -14,12 +15,20 @@ from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode, replace
 from tocsin.store import documents, owners, readiness, teams
 from tocsin.store.database import Transaction
-from tocsin.store.kinds import POLICIES, SCHEDULES, SOURCES, TEAMS, USERS
+from tocsin.store.documents import Kind
+from tocsin.store.kinds import CONNECTIONS, POLICIES, SCHEDULES, SOURCES, TEAMS, USERS
 from tocsin.web.declare import Page
 from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other
 
 ROLES = ("RESPONDER", "USER", "ADMIN", "STAKEHOLDER")
+_PLACES: tuple[tuple[str, Kind[Any]], ...] = (
+    ("/sources", SOURCES),
+    ("/policies", POLICIES),
+    ("/schedules", SCHEDULES),
+    ("/connections", CONNECTIONS),
+)
+"""Where the pages of what belongs to teams are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +128,7 @@ def _page(visit: Visit, problems: Problems) -> Response:
         others = [user for user in documents.listing(tx, USERS) if user.id not in within]
         owned = {
             path: documents.listing(tx, kind, where=owners.owned_by(kind, (shown.team.id,)))
-            for path, kind in (("/sources", SOURCES), ("/policies", POLICIES), ("/schedules", SCHEDULES))
+            for path, kind in _PLACES
         }
     return page(
         visit,
