@@ -128,6 +128,14 @@ def test_nobody_listening_is_certainly_not_sent() -> None:
     assert answer.sent == "NO"
 
 
+def test_a_name_that_is_not_known_may_be_known_later() -> None:
+    async def unknown(host: str, port: int) -> Sequence[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    answer = asyncio.run(HttpClient((), unknown).perform(HttpRequest(url="https://u:p@hooks.example/secret")))
+    assert answer == NetworkFailure(reason="hooks.example: Name or service not known", sent="NO")
+
+
 @pytest.mark.parametrize("url", ["ftp://example.com/", "nothing", "http://", "http://[::1", ""])
 def test_what_is_no_web_address_is_refused_in_words(url: str) -> None:
     answer = asyncio.run(HttpClient().perform(HttpRequest(url=url)))

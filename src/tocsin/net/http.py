@@ -75,7 +75,9 @@ class HttpClient:
         except (NotAllowedError, httpx2.InvalidURL, UnicodeError) as wrong:
             return NetworkFailure(reason=str(wrong) or type(wrong).__name__, sent="NO", refused=True)
         except OSError as wrong:
-            return NetworkFailure(reason=_words(wrong), sent="NO")
+            return NetworkFailure(
+                reason=f"{_host(request.url)}: {wrong.strerror or _words(wrong)}", sent="NO"
+            )
         try:
             async with asyncio.timeout(request.timeout_seconds):
                 return await self._exchange(prepared, request)
@@ -97,7 +99,7 @@ class HttpClient:
         allowed = (*self._allowed, *(ipaddress.ip_network(text) for text in request.private_targets))
         addresses = [check_address(found, allowed) for found in await self._resolve(url.host, port)]
         if not addresses:
-            raise OSError(f"{url.host} has no address")
+            raise OSError("has no address")
         headers = [_header(name, text) for name, text in request.headers]
         made = self._client.build_request(request.method, url, headers=headers, content=request.body)
         made.extensions = {**made.extensions, "sni_hostname": url.host}
@@ -136,6 +138,11 @@ def _header(name: str, text: str) -> tuple[bytes, bytes]:
             f"the header {name!r} is none, or has more than one line: mend what it is made of"
         )
     return name.encode(), text.strip().encode()
+
+
+def _host(url: str) -> str:
+    """Whom an address names; the rest of it may be a secret."""
+    return httpx2.URL(url).host
 
 
 def _words(wrong: Exception) -> str:
