@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.cast import Cast, assemble, by
 from tests.engine.telephones import AWAY, BO, LOST, REFUSED, WHERE, World, slow_down
 from tocsin.auth.callback_tokens import callback_url
 from tocsin.auth.provider_params import sealed
-from tocsin.core.incidents import Accept
+from tocsin.core.incidents import Accept, AssignToUser
 from tocsin.core.providers import ChannelProvider
 from tocsin.engine import escalations
 from tocsin.kit.errors import Forbidden
@@ -342,3 +343,30 @@ def test_a_gateway_may_report_by_its_own_name_of_a_message_or_by_ours(world: Wor
         callback = Callback(method="GET", url=base, query=query, received_at=world.db.clock.now())
         world.callbacks.process(base.rpartition("/")[2], callback)
         assert world.states(incident)[0] == "SMS DELIVERED"
+
+
+def test_a_chat_shows_an_incident_again_that_comes_back_to_who_had_accepted_it(world: World) -> None:
+    world.provider("WHATSAPP")
+    world.telephone(world.cast.ann, "+491709990000", ("WHATSAPP",))
+    world.rules(world.cast.ann, ("WHATSAPP", 0))
+    incident = world.cast.alert()
+    assert world.run() == ["SMS 0000"]
+    with world.db.write() as tx:
+        decisions.perform(tx, incident, Accept(by=by(world.cast.ann)))
+        decisions.perform(tx, incident, AssignToUser(by=by(world.cast.bo), user_id=world.cast.ann.id))
+    assert world.run() == ["SMS 0000"]
+
+
+def test_who_muted_is_tested_when_that_is_over_and_who_is_only_informed_is_not(world: World) -> None:
+    world.provider()
+    bo = world.cast.bo
+    world.telephone(bo, "+491709999999")
+    world.rules(bo, ("SMS", 0))
+    month = timedelta(days=30) / timedelta(minutes=1)
+    with world.db.write() as tx:
+        profiles.change(tx, bo, replace(profiles.of(bo), role="STAKEHOLDER"))
+        ann = people.one(tx, world.cast.ann.id)
+        profiles.change(tx, ann, replace(profiles.of(ann), muted_until=tx.now + timedelta(days=30, hours=2)))
+    assert world.wait(month) == []
+    assert world.wait(119) == []
+    assert world.wait(1) == ["SMS 4567"]

@@ -61,11 +61,12 @@ def _waiting(n: Notification, first: bool, content: str) -> Waiting:  # noqa: FB
 def _contents(tx: Transaction, due: Sequence[Notification]) -> dict[int, str]:
     """What each says, as far as it tells the same from another."""
     plain = notifications.contents(tx, [n.id for n in due if n.purpose in PLAIN])
-    return {n.id: _said(n.incident_id, n.purpose, plain.get(n.id)) for n in due}
+    return {n.id: _said(n, n.purpose, plain.get(n.id)) for n in due}
 
 
-def _said(incident_id: int | None, purpose: Purpose, content: Any) -> str:
-    return dumps(content) if purpose in PLAIN else f"{incident_id} {purpose}"
+def _said(n: Any, purpose: Purpose, content: Any) -> str:
+    """Asked anew, an incident is another message: who had accepted it has to know."""
+    return dumps(content) if purpose in PLAIN else f"{n.incident_id} {n.generation} {purpose}"
 
 
 def _known(tx: Transaction, due: Sequence[Notification]) -> set[tuple[int | None, int]]:
@@ -87,7 +88,8 @@ def _sent(tx: Transaction, due: Sequence[Notification]) -> list[Sent]:
     lately = sa.or_(t.c.sent_at > tx.now - _LONGEST, t.c.state == "SENDING")
     query = (
         sa.select(
-            t.c.contact_id, t.c.method, t.c.sent_at, t.c.incident_id, t.c.purpose, t.c.content, t.c.state
+            *(t.c[name] for name in ("contact_id", "method", "sent_at", "incident_id", "generation")),
+            *(t.c[name] for name in ("purpose", "content", "state")),
         )
         .where(t.c.contact_id.in_({n.contact_id for n in due}), lately)
         .where(t.c.id.not_in([n.id for n in due]))
@@ -110,7 +112,7 @@ def _shown(row: Any) -> str:
     """What a message showed; "" for one that failed, and showed nothing."""
     if row.state == "FAILED":
         return ""
-    return _said(row.incident_id, row.purpose, row.content)
+    return _said(row, row.purpose, row.content)
 
 
 def _tell_in_one(tx: Transaction, waited: Sequence[Notification]) -> None:

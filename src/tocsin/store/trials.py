@@ -81,6 +81,11 @@ def take_due(tx: Transaction, limit: int) -> list[int]:
     return ids
 
 
+def postpone(tx: Transaction, user_id: int, until: datetime) -> None:
+    """The next test page of a user is due then."""
+    tx.run(sa.update(t).where(t.c.user_id == user_id).values(due_at=until))
+
+
 def answered(tx: Transaction, user_id: int) -> None:
     """The user answered a test page."""
     tx.run(sa.update(t).where(t.c.user_id == user_id).values(answered_at=tx.now))
