@@ -267,6 +267,30 @@ def test_old_fields_and_new_lists_are_views_of_the_same_rows(api: Api) -> None:
     ]
 
 
+def test_writing_back_a_profile_as_it_was_read_changes_no_rule(api: Api, phone: dict[str, Any]) -> None:
+    prove(api, phone)
+    second = api.call("POST", PHONES, json={"target": "+491709999999"}).json()
+    wanted: list[tuple[str, dict[str, Any]]] = [
+        ("alerts", {"method": "SMS", "contact": {"id": phone["id"]}, "delayMin": 3}),
+        ("alerts", {"method": "SMS", "contact": {"id": second["id"]}, "delayMin": 3}),
+        ("updates", {"method": "SMS", "contact": {"id": second["id"]}, "type": "ALERT_ACCEPTED"}),
+        ("updates", {"method": "EMAIL", "type": "ALERT_RESOLVED"}),
+        ("duties", {"method": "SMS", "contact": {"id": second["id"]}, "beforeMin": 15}),
+        ("subscriptions", {"method": "SMS", "contact": {"id": phone["id"]}}),
+        ("subscriptions", {"method": "SMS", "contact": {"id": second["id"]}}),
+    ]
+    for family, body in wanted:
+        assert api.call("POST", f"{RULES}/{family}", json=body).status_code == 201
+    before = {family: api.get(f"{RULES}/{family}") for family, _ in wanted}
+    assert api.call("PUT", "/api/v1/users/current", json=api.get("/api/v1/users/current")).status_code == 200
+    assert {family: api.get(f"{RULES}/{family}") for family in before} == before
+    profile = api.get("/api/v1/users/current")
+    profile["notificationPreferences"].append({"method": "VOICE_MOBILE", "delay": 9})
+    assert api.call("PUT", "/api/v1/users/current", json=profile).status_code == 200
+    texts = [rule["contact"]["id"] for rule in api.get(f"{RULES}/alerts") if rule["method"] == "SMS"]
+    assert texts == [phone["id"], second["id"]]
+
+
 def test_a_telephone_of_the_profile_that_is_none_is_refused(api: Api) -> None:
     body = {"firstName": "A", "lastName": "L", "email": "ann@example.org", "mobile": {"number": "12"}}
     answer = api.call("PUT", "/api/users/current", json=body)

@@ -150,12 +150,7 @@ def _set_rules(tx: Transaction, before: User | None, user: User, body: UserWire)
         "SUBSCRIPTION": None if subscribed is None else [(name, 0) for name in subscribed],
     }
     older_profiles.set_rules(tx, user.id, lists)
-    if (
-        body.subscribed_incident_update_states is not None
-        or body.subscribed_incident_update_notification_types is not None
-        or body.on_call_notification_preferences is not None
-    ):
-        older_profiles.set_updates_and_duties(tx, user)
+    older_profiles.set_updates_and_duties(tx, before, user)
 
 
 def _wanted(rules: tuple[Preference, ...] | None) -> list[tuple[str, int]] | None:

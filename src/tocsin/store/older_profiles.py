@@ -45,19 +45,48 @@ def set_telephones(tx: Transaction, before: User | None, user: User) -> None:
 
 
 def set_rules(tx: Transaction, user_id: int, lists: Mapping[RuleKind, Wanted | None]) -> None:
-    """The lists that were sent; None leaves one as it is."""
+    """The lists that were sent; None leaves one as it is.
+
+    Addresses have no place in this form: who writes back what was read takes none from a rule.
+    """
     person = people.one(tx, user_id)
     for kind, wanted in lists.items():
-        if wanted is not None:
-            people.replace_rules(tx, user_id, kind, [_rule(person, kind, *one) for one in wanted])
+        present = [rule for rule in person.rules if rule.kind == kind]
+        if wanted is not None and not _says(present, kind, wanted):
+            people.replace_rules(tx, user_id, kind, _rules(person, kind, wanted, present))
 
 
-def set_updates_and_duties(tx: Transaction, user: User) -> None:
-    """The rows of updates and duties, from the fields of the user."""
-    methods = [(method_of(name), name) for name in user.update_methods]
-    preferences.set_updates(tx, user.id, user.update_states, methods)
-    duties = [(method_of(duty.method), duty.method, duty.before_min) for duty in user.duty_preferences]
-    preferences.set_duties(tx, user.id, duties)
+def set_updates_and_duties(tx: Transaction, before: User | None, user: User) -> None:
+    """The rows of updates and duties, from the fields of the user that changed."""
+    known = before or User()
+    if (user.update_states, user.update_methods) != (known.update_states, known.update_methods):
+        methods = [(method_of(name), name) for name in user.update_methods]
+        preferences.set_updates(tx, user.id, user.update_states, methods)
+    if user.duty_preferences != known.duty_preferences:
+        duties = [(method_of(duty.method), duty.method, duty.before_min) for duty in user.duty_preferences]
+        preferences.set_duties(tx, user.id, duties)
+
+
+def _says(present: Sequence[NotificationRule], kind: RuleKind, wanted: Wanted) -> bool:
+    """Whether the rules say that already; of those for subscribers each method is shown once."""
+    shown = [_older(rule) for rule in present]
+    return set(shown) == set(wanted) if kind == "SUBSCRIPTION" else sorted(shown) == sorted(wanted)
+
+
+def _rules(
+    person: Person, kind: RuleKind, wanted: Wanted, present: Sequence[NotificationRule]
+) -> list[NotificationRule]:
+    left, found = list(present), []
+    for one in wanted:
+        known = next((rule for rule in left if _older(rule) == one), None)
+        if known is not None:
+            left.remove(known)
+        found.append(known or _rule(person, kind, *one))
+    return found
+
+
+def _older(rule: NotificationRule) -> tuple[str, int]:
+    return rule.sent_as or rule.method, rule.delay_min
 
 
 def _rule(person: Person, kind: RuleKind, name: str, minutes: int) -> NotificationRule:
