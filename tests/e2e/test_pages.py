@@ -171,6 +171,20 @@ def test_a_policy_is_written_in_place_with_its_consequences_beside_it(visitor: V
     expect(page.get_by_role("status").filter(has_text="Created.")).to_be_visible()
 
 
+def test_people_take_turns_before_the_schedule_has_a_name_and_each_is_added_once(visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto("/schedules/new")
+    add = page.get_by_label("Add somebody to layer 1")
+    add.select_option(label="Bo Test")
+    chosen = page.locator(".targets .target")
+    expect(chosen).to_have_count(2)
+    expect(add).to_have_value("")
+    page.get_by_label("on call", exact=True).select_option(label="at some hours of the day")
+    expect(page.get_by_label("Name", exact=True)).not_to_be_focused()
+    expect(page.locator("input[type=time]").first).to_be_visible()
+    expect(chosen).to_have_count(2)
+
+
 def test_shifts_are_chosen_by_keyboard_and_somebody_stands_in(visitor: Visitor) -> None:
     page, server = visitor.page, visitor.server
     bo = next(user["id"] for user in server.api("GET", "/users") if user["firstName"] == "Bo")
@@ -236,11 +250,13 @@ def test_nothing_is_wider_than_the_window(visitor: Visitor) -> None:
     page = visitor.page
     long = "Payments-" + "x" * 300
     visitor.event("one", summary=long, details=long)
+    visitor.server.user("Maximiliane-Friederike", lastName="von Hohenstein-Oberlangenfeld")
     link = page.get_by_role("link", name=re.compile("^Payments"))
     expect(link).to_be_visible()
     paths = [
         page.url,
         link.get_attribute("href") or "",
+        f"{link.get_attribute('href')}/stakeholders",
         "/incidents/new",
         f"/sources/{visitor.source}",
         f"/sources/{visitor.source}/rules",

@@ -150,7 +150,7 @@ def test_a_source_with_open_incidents_says_so_before_it_is_deleted(cast: Cast, a
     assert f'action="/sources/{number}/delete"' in ann.get(f"/sources/{number}").text
     cast.alert()
     text = ann.get(f"/sources/{number}").text
-    assert "It has 1 open incidents: resolve them first." in text
+    assert "It has an open incident: resolve it first." in text
     assert f'action="/sources/{number}/delete"' not in text
     assert ann.post(f"/sources/{number}/delete").status_code == 409
     ann.post("/incidents/1/resolve")

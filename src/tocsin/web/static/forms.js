@@ -1,5 +1,6 @@
 // Forms that change their own shape, and previews of what they would mean. The server does the work:
-// without a script the same buttons send the form, and it comes back with one row more or less.
+// without a script the same buttons send the form, and it comes back with one row more or less. Such forms say
+// hx-validate="false": what is not filled in yet must not keep a row from being added.
 
 const main = document.getElementById("main");
 
@@ -11,11 +12,12 @@ document.addEventListener("click", (event) => {
   reshape(button.form, button.value);
 });
 
-// Choosing from a list that changes the form.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("select[data-adds]") && window.htmx) {
-    reshape(event.target.form, event.target.dataset.adds);
-  }
+// Choosing from a list that changes the form. What was added is no longer chosen: the morph would keep it so.
+document.addEventListener("change", async (event) => {
+  const select = event.target;
+  if (!select.matches("select[data-adds]") || !window.htmx) return;
+  await reshape(select.form, select.dataset.adds);
+  if (select.name.endsWith(".add")) select.value = "";
 });
 
 async function reshape(form, change) {
