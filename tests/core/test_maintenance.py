@@ -17,6 +17,7 @@ from tocsin.core.maintenance import (
     state,
 )
 from tocsin.kit.errors import BadInput
+from tocsin.kit.value import replace
 
 
 def utc(text: str) -> datetime:
@@ -91,6 +92,7 @@ def test_no_window_begins_from_until_on() -> None:
     "wrong, path",
     [
         (window(hours=0), "end"),
+        (replace(window(), source_ids=()), "alertSources"),
         (window(timezone="Mars/Base"), "timezone"),
         (window(until=utc("2026-05-01T00:00:00")), "recurrence"),
         (window(every="P1D", days=("MONDAY",)), "recurrence"),

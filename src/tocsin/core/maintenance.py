@@ -66,6 +66,8 @@ def checked(window: MaintenanceWindow) -> MaintenanceWindow:
         zone(window.timezone)
     except BadInput as refused:
         raise BadInput.at("timezone", refused.problems[0].message) from None
+    if not (window.source_ids or window.service_ids):
+        wrong.append(Problem("alertSources", "name at least one"))
     if window.end <= window.start:
         wrong.append(Problem("end", "the window ends before it begins"))
     if window.recurrence:

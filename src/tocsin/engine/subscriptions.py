@@ -14,7 +14,7 @@ import structlog
 from tocsin.integrations import sns
 from tocsin.integrations.sns_signature import is_genuine
 from tocsin.kit.errors import BadInput, Overloaded
-from tocsin.plugins import Answer, HttpAnswer, HttpRequest
+from tocsin.plugins import Answer, HttpAnswer, HttpRequest, NetworkFailure
 from tocsin.store import events
 from tocsin.store.database import Database
 from tocsin.store.intake import Outcome, Payload
@@ -49,7 +49,9 @@ async def _fetched(ask: Ask, request: HttpRequest) -> bytes:
     answer = await ask(request)
     if isinstance(answer, HttpAnswer) and answer.status == 200:
         return answer.body
-    why = f"answered {answer.status}" if isinstance(answer, HttpAnswer) else f"did not answer: {answer}"
+    why = f"answered {answer.status}" if isinstance(answer, HttpAnswer) else "did not answer"
+    if isinstance(answer, NetworkFailure):
+        why = f"{why}: {answer.reason}"
     raise Overloaded(f"Amazon {why}; the subscription is not confirmed yet")
 
 
