@@ -109,6 +109,8 @@ def test_no_account_is_taken_that_says_nothing(kind: ConnectionType) -> None:
         ("aws_lambda", "connector", {"accessKeyId": "A", "region": "r"}, "secretAccessKey"),
         ("aws_lambda", "params", {}, "webhookUrl"),
         ("autotask", "params", {"queueId": {}}, "queueId"),
+        ("email", "params", {"recipients": ["a@b.example"], "subject": "{{#open}}"}, "subject"),
+        ("webhook", "params", {"webhookUrl": HOOK, "bodyTemplate": "{{#open}}"}, "bodyTemplate"),
         (
             "email",
             "params",

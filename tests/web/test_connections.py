@@ -130,6 +130,17 @@ def test_a_source_shows_its_connections_and_which_of_them_fail(
     assert "failing" in ann.get("/connections").text
 
 
+def test_a_new_connection_of_a_source_has_it_ticked_already(ann: TestClient) -> None:
+    for page, link in (
+        ("/sources/1", "/connections/new?source=1"),
+        ("/connections/new?source=1", "webhook?source=1"),
+    ):
+        assert f'{link}"' in ann.get(page).text
+    ticked = 'name="source" value="1" checked'
+    assert ticked in ann.get("/connections/new/webhook?source=1").text
+    assert ticked not in ann.get("/connections/new/webhook?source=x").text
+
+
 def test_a_test_is_put_on_its_way_and_shows_in_the_history(ann: TestClient) -> None:
     add(ann, "/connections/new/webhook", HOOK)
     assert add(ann, "/connections/1/test", {}) == "/connections/1?said=sent"

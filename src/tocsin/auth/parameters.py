@@ -47,7 +47,7 @@ def seal(
             *(Problem(f"params.{p.path}".rstrip("."), p.message) for p in wrong.problems)
         ) from None
     for name, text in checked.items():
-        if name.endswith("Template") and text:
+        if text and is_template(kind, name):
             templates.compile(text, f"params.{name}")
     for index, own in enumerate(checked.get(kind.own_fields, ())):
         templates.compile(own["value"], f"params.{kind.own_fields}.{index}.value")
@@ -57,6 +57,11 @@ def seal(
         else text
         for name, text in checked.items()
     }
+
+
+def is_template(kind: ConnectionType, name: str) -> bool:
+    """Whether a parameter of this JSON name is one."""
+    return name.endswith("Template") or name in kind.templates
 
 
 def opened(vault: Vault, kind: ConnectionType, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Email(Reading):
     type = "email"
     name = "E-mail"
     params: ValueClass = EmailParams
+    templates = frozenset({"subject"})
 
     def proceed(self, errand: Errand, answers: tuple[Answer, ...]) -> Request | Outcome:
         """One mail after the other; one that is refused stops none of the others."""

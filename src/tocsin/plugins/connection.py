@@ -138,6 +138,8 @@ class ConnectionType(Protocol):
     """A `@value` class: the parameters of a connection; its schema draws the form."""
     secrets: frozenset[str]
     """The names of parameters, of either, that are kept sealed and shown masked."""
+    templates: frozenset[str]
+    """The JSON names of parameters that are templates, besides those that end in `Template`."""
     updates: bool
     """Whether later occasions change what the first one made (a ticket, a message)."""
     two_way: bool
@@ -193,6 +195,7 @@ class ConnectionDefaults:
     name: str
     connector: ValueClass | None = None
     secrets: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
     updates = False
     two_way = False
     own_fields = ""

@@ -50,9 +50,8 @@ def show_list(visit: Visit) -> Response:
 
 def choose(visit: Visit) -> Response:
     """Which product."""
-    return page(
-        visit, "connection_kinds.html", kinds=sorted(connection_types().values(), key=lambda kind: kind.name)
-    )
+    kinds = sorted(connection_types().values(), key=lambda kind: kind.name)
+    return page(visit, "connection_kinds.html", kinds=kinds, source=id_in(visit.asked.get("source", "")))
 
 
 def begin(visit: Visit) -> Response:
@@ -142,7 +141,9 @@ def _blank(visit: Visit) -> Connection:
     kind = type_of(str(visit.request.path_params["type"]))
     first = set(AUTOMATIC) - _LATE - UNHEARD if kind.updates else _FIRST
     triggers = tuple(trigger for trigger in AUTOMATIC if trigger in first)
-    return Connection(name=kind.name, type=kind.type, triggers=triggers, today=True)
+    source = id_in(visit.asked.get("source", ""))
+    sources = () if source is None else (source,)
+    return Connection(name=kind.name, type=kind.type, source_ids=sources, triggers=triggers, today=True)
 
 
 def _fields(connection: Connection) -> list[settings_form.Field]:
@@ -210,6 +211,7 @@ def _form(visit: Visit, connection: Connection, problems: Problems) -> Response:
         listed=connection_choices.listed(visit, kind, accounts[0], [f.name for f in drawn])
         if accounts
         else frozenset(),
+        templates={f.name for f in drawn if parameters.is_template(kind, f.name)},
         own=_own(visit, connection, kind),
         why="",
         problems=settings_form.by_field(problems),
