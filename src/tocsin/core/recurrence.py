@@ -39,16 +39,24 @@ _MOST_HOURS = 24 * 366 * 5
 class Zone:
     """A time zone: what a clock on the wall shows at an instant, and when it first shows a reading."""
 
-    __slots__ = ("_days", "info", "name")
+    __slots__ = ("_days", "_utc_days", "info", "name")
 
     def __init__(self, info: ZoneInfo) -> None:
         self.info = info
         self.name = info.key
         self._days: dict[int, int | None] = {}
+        self._utc_days: dict[int, int | None] = {}
 
     def wall(self, instant: int) -> int:
         """The reading at an instant."""
-        return instant + _micros(from_micros(instant).astimezone(self.info).utcoffset())
+        day = instant // DAY
+        try:
+            offset = self._utc_days[day]
+        except KeyError:
+            first, last = self._offset(day * DAY), self._offset((day + 1) * DAY)
+            offset = first if first == last else None
+            _keep(self._utc_days, day, offset)
+        return instant + (self._offset(instant) if offset is None else offset)
 
     def instant(self, wall: int) -> int:
         """The first instant at which the wall shows `wall` or more."""
@@ -76,9 +84,7 @@ class Zone:
             for fold in (0, 1)
         }
         offset = _micros(offsets.pop()) if len(offsets) == 1 else None
-        if len(self._days) >= _KEPT_DAYS:
-            self._days.clear()
-        self._days[day] = offset
+        _keep(self._days, day, offset)
         return offset
 
     def _on_a_day_of_change(self, wall: int) -> int:
@@ -101,7 +107,7 @@ class Zone:
         return high
 
     def _offset(self, instant: int) -> int:
-        return self.wall(instant) - instant
+        return _micros(from_micros(instant).astimezone(self.info).utcoffset())
 
 
 @lru_cache(maxsize=1_000)
@@ -290,6 +296,13 @@ def localised(moment: datetime, in_zone: Zone) -> datetime:
 def local(instant: datetime, in_zone: Zone) -> datetime:
     """The instant as the zone's clocks show it."""
     return instant.astimezone(in_zone.info)
+
+
+def _keep(days: dict[int, int | None], day: int, offset: int | None) -> None:
+    """A day without a change has one offset: None for the others."""
+    if len(days) >= _KEPT_DAYS:
+        days.clear()
+    days[day] = offset
 
 
 def _reading(wall: int) -> datetime:

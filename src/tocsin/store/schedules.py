@@ -143,12 +143,13 @@ def recut(
     if since >= at:
         return {}
     overridden = overrides.over(tx, begun, since, at)
-    returned = absences.over(tx, set(chain.from_iterable(rotas[i].user_ids for i in begun)), since, at)
+    members = {number: rotas[number].user_ids for number in begun}
+    returned = absences.over(tx, set(chain.from_iterable(members.values())), since, at)
     cut = [
         number
         for number, start in begun.items()
         if overridden.get(number, start) > start
-        or any(returned.get(i, start) > start for i in rotas[number].user_ids)
+        or any(returned.get(i, start) > start for i in members[number])
     ]
     return load(tx, cut, min(begun[number] for number in cut))[0] if cut else {}
 
