@@ -365,6 +365,18 @@ CASES = (
         "db-1:postgres:service:postgres is critical",
         details="connection refused",
     ),
+    alert(
+        "consul_checks.json",
+        "db-1/postgres/service:postgres",
+        "db-1/postgres/service:postgres is critical",
+        details="connection refused\n\n- Check: Service 'postgres' check",
+        labels={"node": "db-1", "service": "postgres"},
+    ),
+    resolve(
+        "consul_passing.json",
+        "db-1/postgres/service:postgres",
+        "db-1/postgres/service:postgres is passing",
+    ),
     alert("cortexxsoar_alert.json", "xsoar-17", "Phishing campaign", details="3 users"),
     alert(
         "tool_alert.json",
@@ -850,6 +862,15 @@ CASES = (
         priority="HIGH",
         details="Gi0/1 is down",
     ),
+    accept("librenms_seen.query", "4711", "Alert for device sw-1 - Port down"),
+    alert(
+        "librenms_down.form",
+        "4711",
+        "Alert for device sw-1 - Port down",
+        priority="HIGH",
+        details="Gi0/1 is down\n\n- Device: sw-1\n- Address: 10.0.0.2\n- Rule: Port down",
+    ),
+    resolve("librenms_up.form", "4711", "Alert for device sw-1 - Port down"),
     resolve(
         "mongodbatlas_closed.json",
         "5f3a",
@@ -1131,6 +1152,14 @@ CASES = (
         priority="HIGH",
         details="CheckDisk CRITICAL: 97 %",
     ),
+    alert(
+        "sensu_failing.json",
+        "web-1/check-disk",
+        "web-1/check-disk is critical: CheckDisk CRITICAL: / 97 %",
+        details="- Command: check-disk-usage -w 80 -c 90",
+        labels={"entity": "web-1", "check": "check-disk", "team": "shop"},
+    ),
+    resolve("sensu_passing.json", "web-1/check-disk", "web-1/check-disk is ok: CheckDisk OK: / 40 %"),
     alert(
         "sentry_alert_triggered.json",
         "1170820242",
@@ -1541,6 +1570,7 @@ NOTHING = (
     ("cloudflare_test.json", "a test message of Cloudflare's"),
     ("cloudwatch_insufficient.json", "the alarm api-5xx has insufficient data: only ALARM and OK count"),
     ("connectwisepsa_company.json", "a callback about a company: only tickets count"),
+    ("consul_maintenance.json", "no check is critical, warning or passing"),
     ("dash0_test.json", "a test message of Dash0's"),
     ("dynatrace_test.json", "a test message of Dynatrace's"),
     ("fourme_task.json", "task.update: only requests and problems count"),
