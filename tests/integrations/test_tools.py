@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ def test_a_tool_has_its_page_and_an_example_of_all_that_it_can_do(tool: Integrat
     assert tool.page or page.startswith(f"# {tool.name}\n")
     assert all(said in page for said in (tool.type, tool.opens, tool.accepts, tool.resolves))
     assert tool.strict or tool.page or f"/api/v1/events/{tool.slug}" in page
+    assert not re.search(r"\whttps://", page), "an address has taken the place of a part of a word"
     if tool.parse in (prometheus.parse, speaking.parse, webhook.parse) or tool.strict:
         return  # shown once, for all of them
     stated = {"ALERT": tool.opens, "ACCEPT": tool.accepts, "RESOLVE": tool.resolves}
