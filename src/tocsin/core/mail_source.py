@@ -24,6 +24,7 @@ from tocsin.core.incidents import Comment
 from tocsin.core.mail_rules import Field, KeyExtractor, MailRules, Operator, Predicate
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import value
+from tocsin.languages import msgid
 
 TYPES = frozenset({"EMAIL", "EMAIL2"})
 CONTENT_TYPE = "message/rfc822"
@@ -121,7 +122,7 @@ def address_of(wanted: str, domain: str) -> str:
         raise BadInput.at("integrationKey", f"addresses of alert sources end with @{domain}")
     if not _LOCAL.fullmatch(local):
         raise BadInput.at(
-            "integrationKey", "use letters, digits, dots and dashes before the @, 64 at the most"
+            "integrationKey", msgid("use letters, digits, dots and dashes before the @, 64 at the most")
         )
     if local in RESERVED:
         raise BadInput.at("integrationKey", f"{local}@{domain} has a meaning of its own: use another")

@@ -16,6 +16,7 @@ from tocsin.core.schedules import Day
 from tocsin.kit.clock import EPOCH, from_micros, to_micros
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import MaxLen, MinLen, field, value
+from tocsin.languages import msgid
 
 DAYS: tuple[Day, ...] = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 MAX_EXCEPTIONS = 500
@@ -65,9 +66,11 @@ def checked(hours: SupportHours, path: str = "") -> SupportHours:
     wrong = [*_wrong_zone(hours, under), *_wrong_days(hours, under)]
     for place, exception in enumerate(hours.exceptions):
         if exception.end < exception.start:
-            wrong.append(Problem(f"{under}exceptions.{place}.end", "the last day lies before the first"))
+            wrong.append(
+                Problem(f"{under}exceptions.{place}.end", msgid("the last day lies before the first"))
+            )
         elif exception.start < _FIRST or exception.end > _LAST:
-            wrong.append(Problem(f"{under}exceptions.{place}.start", "use days from 1971 to 2199"))
+            wrong.append(Problem(f"{under}exceptions.{place}.start", msgid("use days from 1971 to 2199")))
     if wrong:
         raise BadInput(*wrong)
     return hours

@@ -14,6 +14,7 @@ from tocsin.core.source_rules import checked
 from tocsin.kit.chance import Chance, integration_key
 from tocsin.kit.errors import BadInput, Conflict
 from tocsin.kit.value import decode_json, replace
+from tocsin.languages import msgid
 from tocsin.store import (
     brokers,
     connections,
@@ -135,7 +136,7 @@ def _check_references(tx: Transaction, source: AlertSource) -> None:
         raise BadInput.at("resolveKeyExtractor", "say where in the mail the key stands")
     hours = source.support_hours_id
     if hours is None and source.own_hours is None and source.incident_priority_rule in DURING_HOURS:
-        raise BadInput.at("supportHours", "name the support hours that the priority goes by")
+        raise BadInput.at("supportHours", msgid("name the support hours that the priority goes by"))
     if hours is not None and not documents.many(tx, SUPPORT_HOURS, (hours,), deleted=False):
         raise BadInput.at("supportHours.id", f"there are no support hours with the id {hours}")
     if not documents.many(tx, POLICIES, (source.policy_id,), deleted=False):
