@@ -133,3 +133,17 @@ def test_unsubscribing(
     with db.read() as tx:
         assert people.one(tx, cast.ann.id).contacts[0].state == "UNSUBSCRIBED"
     assert "Tocsin sends nothing more to ann@example.org." in anonymous.get(link).text
+
+
+def test_what_waits_for_an_address_that_was_given_up_is_not_sent(
+    page_id: int, db: Database, cast: Cast, anonymous: TestClient
+) -> None:
+    mail = cast.ann.contacts[0]
+    content = {"purpose": "NOTICE", "method": "EMAIL", "headline": "h", "text": "t"}
+    with db.write() as tx:
+        waits = notifications.schedule_notice(tx, cast.ann.id, mail.id, mail.target, content)
+    assert anonymous.post(f"/u/{answer_token(SECRET, page_id)}").status_code == 200
+    with db.read() as tx:
+        found = notifications.one(tx, waits)
+    assert found is not None
+    assert (found.state, found.reason) == ("CANCELLED", "unsubscribed by a link in a message")

@@ -12,7 +12,7 @@ from tocsin.core.delivery import Notification
 from tocsin.core.incidents import Unsubscribe
 from tocsin.core.people import Actor, Contact, Person
 from tocsin.kit.errors import NotFound
-from tocsin.store import decisions, incidents, notifications, people, subscribers
+from tocsin.store import decisions, incidents, notifications, people, subscribers, withdrawing
 from tocsin.store.database import Transaction
 from tocsin.web.declare import Page
 from tocsin.web.show import page
@@ -36,6 +36,7 @@ def unsubscribe(visit: Visit) -> Response:
             decisions.perform(tx, sent.incident_id, Unsubscribe(by=by, user_ids=(person.id,)))
         elif contact.state != "UNSUBSCRIBED":
             people.set_contact_state(tx, contact.id, "UNSUBSCRIBED", REASON)
+            withdrawing.address_gone(tx, contact.id, REASON)
         if visit.form.get("List-Unsubscribe") == "One-Click":
             return PlainTextResponse("Unsubscribed.\n")
         return _page(tx, visit)
