@@ -186,3 +186,21 @@ def test_who_answers_much_is_not_paged_late_for_it(world: World, sms: ChannelPro
     assert world.run() == ["SMS 4567"]
     assert sum(len(world.text(sms, "help")) for _ in range(6)) == 6
     assert world.wait(4) == ["SMS 4567"]
+
+
+def test_what_is_told_only_in_a_summary_is_answered_by_its_code(world: World, sms: ChannelProvider) -> None:
+    world.provider("VOICE")
+    world.rules(world.cast.ann, ("VOICE", 0), ("SMS", 1))
+    world.cast.policy_of((world.cast.ann,), minutes=60, routing_key="slow")
+    numbers = []
+    for key in "abcdefg":
+        body = f'{{"eventType":"ALERT","summary":"{key}","incidentKey":"{key}","routingKey":"slow"}}'
+        numbers.append(world.cast.event(body).taken[0].verdict.incident_id or 0)
+    world.run()
+    assert world.wait(1) == ["SMS 4567"] * 5
+    assert world.wait(15)[-1] == "SMS 4567"
+    said = world.twilio.posts[-1].text
+    assert said.startswith("2 incidents are waiting for you: ack 6: #6 f")
+    assert "ack 7: #7 g" in said
+    assert "Accepted: #7 g" in world.text(sms, "ack 7")[0]
+    assert [world.status(number) for number in numbers[5:]] == ["PENDING", "ACCEPTED"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tocsin.languages import Language, Texts, say, say_many
 
 MOST_LISTED = 10
 
 
-def summary(about: Sequence[tuple[int, str]], language: Language) -> dict[str, str]:
-    """Several pages told in one: the incidents (number, summary)."""
+def summary(
+    about: Sequence[tuple[int, str]], language: Language, codes: Mapping[int, int] | None = None
+) -> dict[str, str]:
+    """Several pages told in one: the incidents (number, summary). `codes`: how answers in words name each."""
     lines = [f"#{number} {text}" for number, text in about[:MOST_LISTED]]
+    if codes:
+        numbered = zip(about, lines, strict=False)
+        lines = [say(language, "ack {code}: {incident}", code=codes[i], incident=s) for (i, _), s in numbered]
     if len(about) > MOST_LISTED:
         lines.append(say(language, "and {count} more", count=len(about) - MOST_LISTED))
     return {

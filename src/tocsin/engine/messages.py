@@ -23,8 +23,6 @@ from tocsin.store.database import Transaction
 from tocsin.store.kinds import SOURCES
 
 DETAILS_SHOWN = 20_000
-CODED = ("SMS", "WHATSAPP")
-"""Methods by which people answer in words: there a short code says which incident is meant."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def compose(tx: Transaction, leased: Sequence[Notification], where: Addresses) -
         sentence = next_step(incident, around[incident.id], tx.now, person.language, person.timezone)
         subject = _subject(incident, source, around[incident.id].policy.name)
         links = _links(n, where)
-        code = str(reply_codes.code_for(tx, n.target, incident.id)) if n.method in CODED else ""
+        code = str(reply_codes.code_for(tx, n.target, incident.id)) if n.method in reply_codes.CODED else ""
         messages[n.id] = Message(
             **plain,
             **links,

@@ -36,14 +36,15 @@ def by_reference(tx: Transaction, method: Method, reference: str) -> Notificatio
 def last_sent(
     tx: Transaction, contact_ids: Sequence[int], method: Method, incident_id: int | None = None
 ) -> Notification | None:
-    """The message sent last to these addresses that can be answered; with `incident_id`, about that one."""
-    query = (
-        sa.select(*_PICKED)
-        .where(t.c.contact_id.in_(list(contact_ids)), t.c.method == method)
-        .where(t.c.purpose.in_(ANSWERABLE), sa.or_(t.c.sent_at.is_not(None), t.c.state == "SENDING"))
+    """The message sent last to these addresses that can be answered.
+
+    With `incident_id`, about that one; also if it waits, or was told in a summary: it is named.
+    """
+    query = sa.select(*_PICKED).where(
+        t.c.contact_id.in_(list(contact_ids)), t.c.method == method, t.c.purpose.in_(ANSWERABLE)
     )
-    if incident_id is not None:
-        query = query.where(t.c.incident_id == incident_id)
+    left = sa.or_(t.c.sent_at.is_not(None), t.c.state == "SENDING")
+    query = query.where(left if incident_id is None else t.c.incident_id == incident_id)
     row = tx.first(
         query.order_by(sa.func.coalesce(t.c.sent_at, t.c.created_at).desc(), t.c.id.desc()).limit(1)
     )

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from tocsin.store.database import Transaction
 from tocsin.store.tables import conversations, incidents, reply_codes
 
+CODED = ("SMS", "WHATSAPP")
+"""Methods by which people answer in words: there a short code says which incident is meant."""
 _T = reply_codes
 
 

@@ -13,7 +13,7 @@ from tocsin.core.notices import summary
 from tocsin.core.notifying import PLAIN, Purpose
 from tocsin.core.throttle import HELD, LIMITS, SAME_WITHIN, Sent, Waiting, rule
 from tocsin.kit.value import dumps
-from tocsin.store import documents, incidents, notifications
+from tocsin.store import documents, incidents, notifications, reply_codes
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.tables import notifications as t
@@ -120,7 +120,9 @@ def _tell_in_one(tx: Transaction, waited: Sequence[Notification]) -> None:
     first = waited[0]
     user = documents.get(tx, USERS, first.user_id, deleted=True)
     about = incidents.many(tx, {n.incident_id for n in waited if n.incident_id is not None})
-    content: dict[str, Any] = summary([(i.id, i.summary) for i in about], user.language)
+    coded = about if first.method in reply_codes.CODED else ()
+    codes = {i.id: reply_codes.code_for(tx, first.target, i.id) for i in coded}
+    content: dict[str, Any] = summary([(i.id, i.summary) for i in about], user.language, codes)
     content |= {"purpose": "SUMMARY", "method": first.method}
     number = notifications.schedule_notice(tx, first.user_id, first.contact_id, first.target, content)
     tx.run(sa.update(t).where(t.c.id == number).values(provider_id=first.provider_id))
