@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
-from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -325,6 +324,9 @@ def engine_of(url: sa.URL) -> sa.Engine:
 
 
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    # A process on SQLite has no use for the driver, a tenth of its memory.
+    from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415
+
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import psycopg
 import structlog
 
 from tocsin.store.database import NOTICE_CHANNEL, Database
@@ -32,6 +31,8 @@ class Listener:
         self._thread.join(timeout=2 * POLL_SECONDS)
 
     def _run(self) -> None:
+        import psycopg  # noqa: PLC0415 - only PostgreSQL has its driver loaded
+
         url = self.db.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stop.is_set():
             try:
