@@ -78,6 +78,25 @@ CASES = (
         },
     ),
     resolve("cronitor_recovery.json", "nightly-backup/production", "Nightly Backup: not_on_schedule"),
+    accept(
+        "msscom_acknowledged.json",
+        "7d0f6e0a-1c52-4a53-9a7e-2f0c8be1d9b4",
+        "[CRITICAL]: sql-1.example.com - Database is offline",
+    ),
+    resolve(
+        "msscom_closed.json",
+        "7d0f6e0a-1c52-4a53-9a7e-2f0c8be1d9b4",
+        "[CRITICAL]: sql-1.example.com - Database is offline",
+        priority="LOW",
+    ),
+    alert(
+        "msscom_new.json",
+        "7d0f6e0a-1c52-4a53-9a7e-2f0c8be1d9b4",
+        "[CRITICAL]: sql-1.example.com - Database is offline",
+        priority="HIGH",
+        details="Database Orders on instance MAIN cannot be reached.\n\n- Source: sql-1.example.com\n- Severity: CRITICAL\n- Since: 2026-11-20T08:15:30.0000000Z\n\n- CustomField1: Orders team",
+        labels={"source": "sql-1.example.com", "severity": "CRITICAL"},
+    ),
     alert(
         "opsgenie_create.json",
         "44f717bf",
@@ -378,6 +397,19 @@ CASES = (
         "db-1/postgres/service:postgres is passing",
     ),
     alert("cortexxsoar_alert.json", "xsoar-17", "Phishing campaign", details="3 users"),
+    alert(
+        "pandorafms_alert.json",
+        "db-1/Disk free /var",
+        "Disk of db-1 is CRITICAL",
+        details="Only 3 % left on /var\n\n- Agent: db-1\n- Module: Disk free /var\n- Value: 3\n- Severity: Critical\n- Since: 2026-11-20 08:15:30",
+        labels={"agent": "db-1", "module": "Disk free /var"},
+    ),
+    resolve(
+        "pandorafms_recovered.form",
+        "db-1/Disk free /var",
+        "Disk of db-1 has recovered",
+        details="- Value: 41",
+    ),
     alert(
         "tool_alert.json",
         "d3x0c1",
