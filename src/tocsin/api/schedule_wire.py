@@ -112,6 +112,10 @@ def read(wire: ScheduleWire, before: Schedule | None, zone: str) -> Schedule:
     if not wire.name.strip():
         raise BadInput.at("name", "give it a name")
     kind = before.type if before else wire.type or ("STATIC" if wire.shifts else "RECURRING")
+    if kind == "STATIC" and wire.schedule_layers:
+        raise BadInput.at("scheduleLayers", "a STATIC schedule has shifts in place of layers")
+    if kind == "RECURRING" and wire.shifts:
+        raise BadInput.at("shifts", "a RECURRING schedule has layers in place of shifts")
     blank = before or Schedule(name=wire.name, type=kind, timezone=wire.timezone or zone)
     return replace(
         blank,
