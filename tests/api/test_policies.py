@@ -63,6 +63,16 @@ def test_a_wrong_field_is_named(api: Api, change: dict[str, Any], field: str) ->
     assert [detail["field"] for detail in answer.json()["details"]] == [field]
 
 
+def test_stakeholders_are_never_asked(api: Api) -> None:
+    watcher = {"id": api.somebody("STAKEHOLDER").id}
+    said = "New Stakeholder is a stakeholder: they are never asked"
+    wanted = {**NIGHT, "escalationRules": [{"users": [{"id": 1}, watcher]}], "lastResort": [watcher]}
+    assert api.call("POST", "/api/escalation-policies", json=wanted).json()["details"] == [
+        {"field": "escalationRules.0.users", "message": said},
+        {"field": "lastResort", "message": said},
+    ]
+
+
 def test_routing_keys(api: Api) -> None:
     api.call("POST", "/api/escalation-policies", json=NIGHT)
     assert api.get("/api/escalation-policies/resolve?routing-key=none,night")["name"] == "Night / EU"

@@ -167,6 +167,8 @@ def test_shifts_by_hand(api: Api) -> None:
         ),
         (BY_HAND, {"shifts": [BY_HAND["shifts"][0], BY_HAND["shifts"][0]]}, "shifts.1.start"),
         (BY_HAND, {"shifts": [{**BY_HAND["shifts"][0], "user": {"id": 99}}]}, "shifts.0.user"),
+        (BY_HAND, {"scheduleLayers": [LAYER]}, "scheduleLayers"),
+        (WEEKLY, {"shifts": BY_HAND["shifts"]}, "shifts"),
     ],
 )
 def test_a_wrong_field_is_named(api: Api, body: dict[str, Any], change: dict[str, Any], field: str) -> None:
@@ -244,6 +246,10 @@ def test_a_broken_schedule_says_why_and_stops_no_other(api: Api) -> None:
 def test_who_is_on_call_does_not_become_a_stakeholder(api: Api) -> None:
     create(api)
     bo = api.get("/api/users/2")
+    alone = {"name": "Default", "escalationRules": [{"user": {"id": 1}}]}
+    named = api.call("PUT", "/api/users/2", json={**bo, "role": "STAKEHOLDER"})
+    assert "escalation policy 'Default', schedule 'Night / EU'" in named.json()["message"]
+    assert api.call("PUT", "/api/escalation-policies/1", json=alone).status_code == 200
     refused = api.call("PUT", "/api/users/2", json={**bo, "role": "STAKEHOLDER"})
     assert (refused.status_code, refused.json()["code"]) == (409, "IN_USE")
     assert "schedule 'Night / EU'" in refused.json()["message"]

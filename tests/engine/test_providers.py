@@ -19,7 +19,7 @@ from tocsin.kit.value import replace
 from tocsin.plugins import Answer, Callback, HttpAnswer, HttpRequest, Request
 from tocsin.store import decisions, documents, log, people, profiles, trials
 from tocsin.store.database import Database
-from tocsin.store.kinds import PROVIDERS
+from tocsin.store.kinds import PROVIDERS, USERS
 
 
 @pytest.fixture
@@ -364,7 +364,7 @@ def test_who_muted_is_tested_when_that_is_over_and_who_is_only_informed_is_not(w
     world.rules(bo, ("SMS", 0))
     month = timedelta(days=30) / timedelta(minutes=1)
     with world.db.write() as tx:
-        profiles.change(tx, bo, replace(profiles.of(bo), role="STAKEHOLDER"))
+        documents.save(tx, USERS, replace(profiles.of(bo), role="STAKEHOLDER"))
         ann = people.one(tx, world.cast.ann.id)
         profiles.change(tx, ann, replace(profiles.of(ann), muted_until=tx.now + timedelta(days=30, hours=2)))
     assert world.wait(month) == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
 from tocsin.core.incidents import fold
+from tocsin.core.people import BYSTANDERS, User
 from tocsin.core.policies import EscalationPolicy, normalised
 from tocsin.kit.errors import BadInput, Conflict, Problem
 from tocsin.kit.value import decode_json, encode_json, replace
@@ -135,11 +136,7 @@ def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
     wrong: list[Problem] = []
     for index, rule in enumerate(policy.escalation_rules):
         at = f"escalationRules.{index}"
-        wrong.extend(
-            Problem(f"{at}.users", f"there is no user with the id {i}")
-            for i in rule.user_ids
-            if i not in users
-        )
+        wrong.extend(_unfit(f"{at}.users", rule.user_ids, users))
         wrong.extend(
             Problem(f"{at}.schedules", f"there is no schedule with the id {i}")
             for i in rule.schedule_ids
@@ -152,14 +149,20 @@ def _checked(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:
         )
         if not (rule.user_ids or rule.schedule_ids or rule.team_ids):
             wrong.append(Problem(at, "the rule names nobody: give it a user, a schedule or a team"))
-    wrong.extend(
-        Problem("lastResort", f"there is no user with the id {user.id}")
-        for user in policy.last_resort
-        if user.id not in users
-    )
+    wrong.extend(_unfit("lastResort", (user.id for user in policy.last_resort), users))
     if wrong:
         raise BadInput(*wrong)
     return policy
+
+
+def _unfit(path: str, ids: Iterable[int], users: Mapping[int, User]) -> Iterator[Problem]:
+    """Those who cannot be asked: who is only kept informed could not answer."""
+    for number in ids:
+        user = users.get(number)
+        if user is None:
+            yield Problem(path, f"there is no user with the id {number}")
+        elif user.role in BYSTANDERS:
+            yield Problem(path, f"{user.name} is a {user.role.lower()}: they are never asked")
 
 
 def _versioned(tx: Transaction, policy: EscalationPolicy) -> EscalationPolicy:

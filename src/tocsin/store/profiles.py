@@ -29,10 +29,12 @@ def change(tx: Transaction, before: Person, user: User) -> None:
 
 
 def _refuse_while_on_call(tx: Transaction, user: User) -> None:
-    names = schedules.named_with(tx, user.id)
-    if names:
-        used = ", ".join(f"schedule {name!r}" for name in names)
-        raise Conflict(f"a {user.role.lower()} is never on call, and the user is by {used}", code="IN_USE")
+    used = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user.id)]
+    used += [f"schedule {name!r}" for name in schedules.named_with(tx, user.id)]
+    if used:
+        raise Conflict(
+            f"a {user.role.lower()} is never asked, and the user is by {', '.join(used)}", code="IN_USE"
+        )
 
 
 def keep_last_way(tx: Transaction, user_id: int, contact: Contact) -> None:
