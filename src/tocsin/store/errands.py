@@ -85,18 +85,13 @@ def opened(tx: Transaction, incident_ids: Iterable[int]) -> None:
 def by_hand(tx: Transaction, connection: Connection, incident_id: int, actor: Actor) -> Errand:
     """The button on an incident."""
     row = tx.all(sa.select(*_SEEN).where(incidents.c.id == incident_id))[0]
-    return _pressed(tx, (connection, row.id, "manual", _moment(row, actor, {})), actor)
+    return _insert(tx, [(connection, row.id, "manual", _moment(row, actor, {}))], actor.id)[0]
 
 
 def test(tx: Transaction, connection: Connection, actor: Actor) -> Errand:
     """The button on a connection: a made-up incident, to see whether it gets there."""
     moment = Moment(status="PENDING", priority="HIGH", by=actor.name)
-    return _pressed(tx, (connection, None, "test", moment), actor)
-
-
-def _pressed(tx: Transaction, wanted: _Wanted, actor: Actor) -> Errand:
-    ids = _insert(tx, [wanted], actor.id)
-    return _errand(tx.all(_select().where(one_of(errands.c.id, ids)))[0])
+    return _insert(tx, [(connection, None, "test", moment)], actor.id)[0]
 
 
 def lease(tx: Transaction, limit: int, busy: Collection[int] = ()) -> list[Errand]:
@@ -141,11 +136,14 @@ def _ready(busy: Collection[int]) -> tuple[sa.ColumnElement[bool], ...]:
     return (sa.or_(~e.in_order, ~earlier), *free)
 
 
-def still_held(tx: Transaction, leased: Errand) -> bool:
-    """Whether a lease still holds: the fencing check, with the row locked."""
-    query = sa.select(errands.c.attempts, errands.c.state).where(errands.c.id == leased.id).with_for_update()
-    row = tx.first(query)
-    return row is not None and (row.attempts, row.state) == (leased.attempts, "SENDING")
+def still_held(tx: Transaction, leased: Sequence[Errand]) -> set[int]:
+    """Which of these leases still hold, by the errand's id: the fencing check, with the rows locked."""
+    numbers = {errand.id: errand.attempts for errand in leased}
+    mine = sa.select(errands.c.id, errands.c.attempts).where(
+        one_of(errands.c.id, list(numbers)), errands.c.state == "SENDING"
+    )
+    rows = tx.all(mine.order_by(errands.c.id).with_for_update())
+    return {row.id for row in rows if row.attempts == numbers[row.id]}
 
 
 def save(tx: Transaction, changed: Sequence[Errand]) -> None:
@@ -255,33 +253,32 @@ def _schedule(tx: Transaction, happened: Sequence[tuple[Row, Trigger, Moment]]) 
     _insert(tx, wanted)
 
 
-def _insert(tx: Transaction, wanted: Sequence[_Wanted], actor_id: int | None = None) -> list[int]:
+def _insert(tx: Transaction, wanted: Sequence[_Wanted], actor_id: int | None = None) -> list[Errand]:
     if not wanted:
         return []
-    rows = []
-    ids = tx.ids("errands", len(wanted))
-    for number, (connection, incident_id, trigger, moment) in zip(ids, wanted, strict=True):
-        wait = delay(connection, trigger)
-        rows.append(
-            {
-                "id": number,
-                "connection_id": connection.id,
-                "incident_id": incident_id,
-                "trigger": trigger,
-                "moment": encode(Moment, moment),
-                "actor_id": actor_id,
-                "in_order": not wait,
-                "state": "SCHEDULED",
-                "due_at": tx.now + wait,
-                "created_at": tx.now,
-                "finished_at": None,
-                "attempts": 0,
-                "answer": "",
-            }
+    made = [
+        Errand(
+            id=number,
+            connection_id=connection.id,
+            incident_id=incident_id,
+            trigger=trigger,
+            moment=moment,
+            actor_id=actor_id,
+            due_at=tx.now + delay(connection, trigger),
+            created_at=tx.now,
         )
-    tx.insert(errands, rows)
+        for number, (connection, incident_id, trigger, moment) in zip(
+            tx.ids("errands", len(wanted)), wanted, strict=True
+        )
+    ]
+    tx.insert(errands, [_row(errand) for errand in made])
     tx.wake("connections")
-    return ids
+    return made
+
+
+def _row(errand: Errand) -> dict[str, Any]:
+    plain = {name: getattr(errand, name) for name in _COLUMNS}
+    return {**plain, "moment": encode(Moment, errand.moment), "in_order": errand.due_at == errand.created_at}
 
 
 def _select() -> sa.Select[Any]:
