@@ -72,7 +72,7 @@ def tell(cast: Cast, answers: Sequence[Answer] = ()) -> list[dict[str, Any]]:
 
     while leased := lease_step(cast.db, OUTWARD, 100):
         for ready in leased:
-            settle_step(cast.db, OUTWARD, ready.errand, asyncio.run(run(ready, perform)))
+            settle_step(cast.db, OUTWARD, [(ready.errand, asyncio.run(run(ready, perform)))])
     return said
 
 
@@ -226,7 +226,7 @@ def test_a_channel_of_its_own_is_told_to_the_other_connections_once(cast: Cast) 
     for step in "opened", "told of the channel", "told again":
         for ready in lease_step(cast.db, OUTWARD, 100):
             mine = there if ready.errand.connection_id == first.id else None
-            settle_step(cast.db, OUTWARD, ready.errand, Outcome(kind="DONE", remote=mine))
+            settle_step(cast.db, OUTWARD, [(ready.errand, Outcome(kind="DONE", remote=mine))])
         if step == "told of the channel":
             with cast.db.write() as tx:
                 errands.by_hand(tx, first, incident_id, by(cast.bo))
@@ -257,10 +257,20 @@ def test_a_crash_between_asking_and_settling_asks_again_and_fences_off_the_late_
     advance(cast, minutes=2)
     again = lease_step(cast.db, OUTWARD, 100)
     assert [r.errand.id for r in again] == [r.errand.id for r in lost]
-    settle_step(cast.db, OUTWARD, lost[0].errand, Outcome(kind="PERMANENT", answer="late"))
+    settle_step(cast.db, OUTWARD, [(lost[0].errand, Outcome(kind="PERMANENT", answer="late"))])
     assert history(cast, connection)[0].state == "SENDING"
-    settle_step(cast.db, OUTWARD, again[0].errand, Outcome(kind="DONE"))
+    settle_step(cast.db, OUTWARD, [(again[0].errand, Outcome(kind="DONE"))])
     assert history(cast, connection)[0].state == "DONE"
+
+
+def test_of_several_outcomes_each_counts_while_its_own_lease_holds(cast: Cast) -> None:
+    connection = connect(cast, "incident-created")
+    for key in "ab":
+        cast.alert(key=key)
+    first, second = (ready.errand for ready in lease_step(cast.db, OUTWARD, 100))
+    late, fine = replace(first, attempts=0), Outcome(kind="DONE")
+    settle_step(cast.db, OUTWARD, [(late, fine), (second, fine)])
+    assert [errand.state for errand in history(cast, connection)] == ["SENDING", "DONE"]
 
 
 def test_not_resolved_after_is_told_only_if_it_still_is(cast: Cast) -> None:

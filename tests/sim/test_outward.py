@@ -115,7 +115,7 @@ class World:
         if not self.products.calm and self.chance.random() < 0.15:
             self.crashes[ready.errand.id] += 1
             return
-        settle_step(self.cast.db, self.outward, ready.errand, outcome)
+        settle_step(self.cast.db, self.outward, [(ready.errand, outcome)])
 
     def pass_by(self, seconds: float) -> None:
         """Time passes."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -18,12 +19,13 @@ from tocsin.core import connections as core
 from tocsin.core.connections import LEASE, Outcome, settle
 from tocsin.core.people import SYSTEM
 from tocsin.engine.occasions import Outward, Ready, Settled, prepare
+from tocsin.engine.settling import Settling
 from tocsin.kit.chance import Chance
 from tocsin.kit.errors import TocsinError
 from tocsin.kit.value import replace
 from tocsin.plugins import Answer, Request, reaching
 from tocsin.store import documents, errands, log
-from tocsin.store.database import Contended, Database, DatabaseAway, Transaction
+from tocsin.store.database import Database, Transaction
 from tocsin.store.kinds import CONNECTIONS
 from tocsin.telemetry import ERRANDS
 
@@ -31,11 +33,12 @@ MOST_IN_FLIGHT = 256
 MOST_REQUESTS = 12
 """How many requests one errand may make."""
 ERRAND_SECONDS = LEASE.total_seconds() * 0.75
-SETTLE_RETRY_SECONDS = 0.5
 
 log_lines = structlog.get_logger()
 
 Perform = Callable[[Request], Awaitable[Answer]]
+Ended = tuple[core.Errand, Outcome]
+"""A try, and how it ended."""
 
 
 def lease_step(db: Database, outward: Outward, limit: int, busy: tuple[int, ...] = ()) -> list[Ready]:
@@ -43,46 +46,56 @@ def lease_step(db: Database, outward: Outward, limit: int, busy: tuple[int, ...]
     with db.write() as tx:
         leased = errands.lease(tx, limit, busy)
         prepared = [prepare(tx, outward, errand) for errand in leased]
-        for one in prepared:
-            if isinstance(one, Settled):
-                _store(tx, one.errand, one.outcome, outward.chance)
+        _store(
+            tx, [(one.errand, one.outcome) for one in prepared if isinstance(one, Settled)], outward.chance
+        )
     return [one for one in prepared if isinstance(one, Ready)]
 
 
-def settle_step(db: Database, outward: Outward, errand: core.Errand, outcome: Outcome) -> None:
-    """Store how a try ended, unless somebody else has taken it up meanwhile."""
+def settle_step(db: Database, outward: Outward, ended: Sequence[Ended]) -> None:
+    """Store how tries ended, but not of those that somebody else has taken up meanwhile."""
     with db.write() as tx:
-        if errands.still_held(tx, errand):
-            _store(tx, errand, outcome, outward.chance)
+        held = errands.still_held(tx, [errand for errand, _ in ended])
+        _store(tx, [(errand, outcome) for errand, outcome in ended if errand.id in held], outward.chance)
 
 
-def _store(tx: Transaction, errand: core.Errand, outcome: Outcome, chance: Chance) -> None:
-    after = settle(errand, outcome, tx.now, chance.unit())
-    errands.save(tx, [after])
-    if errand.incident_id is not None:
-        if outcome.remote is not None:
-            _remember(tx, errand, errand.incident_id, outcome.remote)
-        if after.state in {"DONE", "FAILED"}:
-            said = {"reason": after.answer} if after.state == "FAILED" else {}
-            kind = "ConnectionFailed" if said else "ConnectionSucceeded"
-            _tell(tx, errand, errand.incident_id, kind, **said)
+def _store(tx: Transaction, ended: Sequence[Ended], chance: Chance) -> None:
+    if not ended:
+        return
+    names = {
+        c.id: c.name for c in documents.many(tx, CONNECTIONS, [e.connection_id for e, _ in ended]).values()
+    }
+    after = [settle(errand, outcome, tx.now, chance.unit()) for errand, outcome in ended]
+    errands.save(tx, after)
+    lines: list[log.NewEntry] = []
+    for errand, (_, outcome) in zip(after, ended, strict=True):
+        if errand.incident_id is None:
+            continue
+        write = partial(_line, errand, errand.incident_id, names[errand.connection_id])
+        if outcome.remote is not None and (
+            channel := _remember(tx, errand, errand.incident_id, outcome.remote)
+        ):
+            lines.append(write("ChannelAttached", channel=channel))
+        if errand.state == "DONE":
+            lines.append(write("ConnectionSucceeded"))
+        if errand.state == "FAILED":
+            lines.append(write("ConnectionFailed", reason=errand.answer))
+    log.append(tx, lines)
     tx.wake("connections")
 
 
-def _remember(tx: Transaction, errand: core.Errand, incident_id: int, there: core.Remote) -> None:
-    """What the incident is over there from now on; a channel of its own is news."""
+def _remember(tx: Transaction, errand: core.Errand, incident_id: int, there: core.Remote) -> str:
+    """Keep what the incident is over there from now on; says which channel it has to itself since just now."""
     channel = core.new_channel(errands.remote(tx, errand.connection_id, incident_id), there)
     errands.set_remote(tx, errand.connection_id, incident_id, there)
-    if channel:
-        _tell(tx, errand, incident_id, "ChannelAttached", channel=channel)
+    return channel
 
 
-def _tell(tx: Transaction, errand: core.Errand, incident_id: int, kind: str, **more: str) -> None:
+def _line(errand: core.Errand, incident_id: int, name: str, kind: str, **more: str) -> log.NewEntry:
     """What came of it, for the timeline and the other connections."""
-    name = documents.get(tx, CONNECTIONS, errand.connection_id, deleted=True).name
     said = {"connectionId": errand.connection_id, "connection": name, "trigger": errand.trigger, **more}
     by = replace(SYSTEM, connection_id=errand.connection_id)
-    log.append(tx, [log.NewEntry(incident_id=incident_id, type=kind, by=by, vars=said)])
+    return log.NewEntry(incident_id=incident_id, type=kind, by=by, vars=said)
 
 
 async def run(ready: Ready, perform: Perform) -> Outcome:
@@ -109,6 +122,11 @@ class OutwardLane:
     perform: Perform
     in_flight: set[asyncio.Task[None]] = field(default_factory=set)
     _under_way: Counter[int] = field(default_factory=Counter)
+    _settling: Settling[Ended] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """However many settle at once."""
+        self._settling = Settling(partial(settle_step, self.db, self.outward))
 
     async def step(self) -> int:
         """Lease what fits and start on it; says how much that was."""
@@ -150,11 +168,4 @@ class OutwardLane:
         finally:
             self._under_way[ready.errand.connection_id] -= 1
         ERRANDS.labels(ready.kind.type, outcome.kind).inc()
-        while True:
-            try:
-                await asyncio.to_thread(settle_step, self.db, self.outward, ready.errand, outcome)
-            except (DatabaseAway, Contended) as away:
-                log_lines.warning("cannot settle yet", reason=str(away))
-                await asyncio.sleep(SETTLE_RETRY_SECONDS)
-            else:
-                return
+        await self._settling.add((ready.errand, outcome))

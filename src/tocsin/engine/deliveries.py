@@ -19,16 +19,16 @@ from tocsin.core.delivery import LEASE, Notification, Receipt
 from tocsin.core.messages import Message
 from tocsin.engine.messages import Addresses, compose
 from tocsin.engine.outcomes import Result, settle_results
+from tocsin.engine.settling import Settling
 from tocsin.kit.chance import Chance
 from tocsin.plugins import Answer, Channel, NetworkFailure, Request
 from tocsin.store import leases
-from tocsin.store.database import Contended, Database, DatabaseAway
+from tocsin.store.database import Database
 from tocsin.telemetry import LATENCY, PAGES
 
 MOST_IN_FLIGHT = 64
 ATTEMPT_SECONDS = LEASE.total_seconds() * 0.75
 """An attempt is given up before its lease runs out and somebody else makes the next."""
-SETTLE_RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -65,8 +65,11 @@ class Sender(ABC):
     chance: Chance
     most_in_flight: int = MOST_IN_FLIGHT
     in_flight: set[asyncio.Task[None]] = field(default_factory=set)
-    _results: list[Result] = field(default_factory=list)
-    _settling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _settling: Settling[Result] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """However many settle at once."""
+        self._settling = Settling(self.settle)
 
     @property
     @abstractmethod
@@ -123,20 +126,7 @@ class Sender(ABC):
         if notification.attempts == 1:
             waited = (self.db.clock.now() - message.sent_at).total_seconds()
             LATENCY.labels(notification.method).observe(max(waited, 0))
-        await self._settle(notification, receipt)
-
-    async def _settle(self, notification: Notification, receipt: Receipt) -> None:
-        """Outcomes that arrive while one transaction runs share the next."""
-        self._results.append((notification, receipt))
-        async with self._settling:
-            batch, self._results = self._results, []
-            while batch:
-                try:
-                    await asyncio.to_thread(self.settle, batch)
-                    batch = []
-                except (DatabaseAway, Contended) as away:
-                    log.warning("cannot settle yet", reason=str(away))
-                    await asyncio.sleep(SETTLE_RETRY_SECONDS)
+        await self._settling.add((notification, receipt))
 
 
 @dataclass(kw_only=True)
