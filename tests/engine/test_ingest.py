@@ -99,6 +99,27 @@ def test_a_full_queue_says_so() -> None:
     asyncio.run(fill())
 
 
+def test_a_fault_of_ours_refuses_its_batch_and_the_next_is_worked_on() -> None:
+    async def work(items: list[int]) -> list[int]:
+        return [{1: 10}[item] for item in items]
+
+    async def run() -> tuple[object, object]:
+        batcher: Batcher[int, int] = Batcher(work)
+        stopping = asyncio.Event()
+        worker = asyncio.create_task(batcher.run(stopping))
+        answers = [
+            (await asyncio.gather(asyncio.wait_for(batcher.put(item), 20), return_exceptions=True))[0]
+            for item in (2, 1)
+        ]
+        stopping.set()
+        await asyncio.gather(worker, return_exceptions=True)
+        return answers[0], answers[1]
+
+    refused, answered = asyncio.run(run())
+    assert isinstance(refused, Overloaded)
+    assert answered == 10
+
+
 def test_while_the_database_is_away_payloads_wait_on_disk_and_come_back_in_order(
     cast: Cast, ingest: Ingest, open_database: Callable[[str], Database]
 ) -> None:
@@ -145,12 +166,13 @@ def test_another_process_that_was_first_wins_and_the_batch_runs_again(cast: Cast
     assert opened(cast) == 1
 
 
+@pytest.mark.parametrize("fault", [ValueError, AttributeError, RecursionError, AssertionError])
 def test_one_impossible_payload_does_not_take_the_others_with_it(
-    cast: Cast, ingest: Ingest, tmp_path: Path
+    cast: Cast, ingest: Ingest, tmp_path: Path, fault: type[Exception]
 ) -> None:
     def somebody_elses_plugin(source: AlertSource, payload: Payload) -> tuple[Event, ...]:
         if b"number 2" in payload.body:
-            raise ValueError("a bug of theirs")
+            raise fault("a bug of theirs")
         return parse(source, payload)
 
     ingest.parse = somebody_elses_plugin

@@ -147,12 +147,15 @@ class Ingest:
 
 
 _FAULTS = (
+    AssertionError,
+    AttributeError,
     BadInput,
     Contended,
     IntegrityError,
     DataError,
     ArithmeticError,
     LookupError,
+    RuntimeError,
     TypeError,
     ValueError,
 )
