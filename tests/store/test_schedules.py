@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tests.cast import Cast, assemble
 from tocsin.core.on_call import Roster, clipped
+from tocsin.core.on_duty import Window
 from tocsin.core.people import User
 from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Absence, Layer, Override, Schedule, Shift
@@ -18,7 +19,16 @@ from tocsin.engine import duties
 from tocsin.kit.clock import ManualClock
 from tocsin.kit.errors import BadInput, Conflict, NotFound
 from tocsin.kit.value import replace
-from tocsin.store import calendars, documents, overrides, people, present, replacing, schedules
+from tocsin.store import (
+    calendars,
+    documents,
+    on_duty,
+    overrides,
+    people,
+    present,
+    replacing,
+    schedules,
+)
 from tocsin.store.absences import Noted
 from tocsin.store.database import Database
 from tocsin.store.kinds import SCHEDULES
@@ -143,6 +153,9 @@ def test_what_a_look_kept_is_read_and_nothing_is_computed(cast: Cast) -> None:
         shift = present.at(tx, (schedule.id,), tx.now).shifts[schedule.id]
         assert shift is not None
         assert shift.user.id == cast.ann.id
+        now = Window(start=tx.now, end=tx.now + schedules.MOMENT)
+        (duty,) = on_duty.listing(tx, on_duty.Wanted(schedules=(schedule.id,)), now)
+        assert duty.user_id == cast.ann.id
         replacing.override(
             tx, schedule.id, Override(user=UserRef(id=cast.chi.id), start=tx.now, end=tx.now + HOUR), None
         )
