@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import assemble
-from tests.engine.telephones import BO, World
+from tests.engine.telephones import BO, REFUSED, World
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.value import replace
 from tocsin.store import contacts, notifications
@@ -204,3 +204,19 @@ def test_what_is_told_only_in_a_summary_is_answered_by_its_code(world: World, sm
     assert "ack 7: #7 g" in said
     assert "Accepted: #7 g" in world.text(sms, "ack 7")[0]
     assert [world.status(number) for number in numbers[5:]] == ["PENDING", "ACCEPTED"]
+
+
+def test_a_summary_that_fails_brings_the_next_rule_forward_for_each_that_it_stood_for(world: World) -> None:
+    world.provider(report_seconds=0)
+    world.provider("VOICE", account="AC2", report_seconds=0)
+    world.rules(world.cast.ann, ("VOICE", 0), ("SMS", 1), ("VOICE", 50))
+    world.cast.policy_of((world.cast.ann,), minutes=60, routing_key="slow")
+    for key in "abcdefg":
+        world.cast.event(
+            f'{{"eventType":"ALERT","summary":"{key}","incidentKey":"{key}","routingKey":"slow"}}'
+        )
+    world.run()
+    world.wait(1)
+    world.twilio.faults["AC1"] = [REFUSED]
+    assert world.wait(15.1) == ["VOICE 4567"] * 2
+    assert world.states(7) == ["VOICE SENT", "SMS FAILED", "VOICE SENT"]

@@ -11,7 +11,7 @@ from tocsin.core.delivery import Failover, Notification, Receipt, settle
 from tocsin.core.incidents import Unreached
 from tocsin.kit.chance import Chance
 from tocsin.kit.value import replace
-from tocsin.store import contacts, decisions, incidents, leases, notifications, providers, reached
+from tocsin.store import contacts, decisions, incidents, leases, notifications, providers, reached, throttling
 from tocsin.store.database import Transaction
 
 log = structlog.get_logger()
@@ -70,6 +70,14 @@ def _failed(tx: Transaction, failed: Notification, receipt: Receipt) -> None:
     log.warning("delivery failed", notification=failed.id, answer=receipt.answer)
     if receipt.bounced and failed.contact_id is not None:
         contacts.give_up(tx, failed.contact_id, failed.method, "BOUNCED", receipt.answer)
+    if failed.purpose == "SUMMARY":
+        for one in throttling.told_in(tx, failed):
+            _go_on(tx, one, receipt)
+    else:
+        _go_on(tx, failed, receipt)
+
+
+def _go_on(tx: Transaction, failed: Notification, receipt: Receipt) -> None:
     if failed.purpose not in notifications.PAGING or failed.incident_id is None:
         return
     if notifications.hasten(tx, failed):

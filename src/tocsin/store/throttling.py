@@ -12,7 +12,7 @@ from tocsin.core.delivery import Notification
 from tocsin.core.notices import summary
 from tocsin.core.notifying import PLAIN, Purpose
 from tocsin.core.throttle import HELD, LIMITS, SAME_WITHIN, Sent, Waiting, rule
-from tocsin.kit.value import dumps
+from tocsin.kit.value import dumps, replace
 from tocsin.store import documents, incidents, notifications, reply_codes
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
@@ -42,6 +42,19 @@ def allowed(tx: Transaction, due: Sequence[Notification]) -> list[Notification]:
         _tell_in_one(tx, [by_id[number] for number in bundle.ids])
     go = set(ruling.send)
     return [n for n in due if n.id in go or n.method == "EMAIL" or n.contact_id is None]
+
+
+def told_in(tx: Transaction, summary_: Notification) -> list[Notification]:
+    """The messages that a summary stood for, which has failed: so have they."""
+    here = sa.and_(t.c.contact_id == summary_.contact_id, t.c.reason == _told_in(summary_.id))
+    rows = tx.all(sa.select(*(t.c[name] for name in notifications.COLUMNS)).where(here).order_by(t.c.id))
+    failed = {"state": "FAILED", "reason": summary_.reason}
+    tx.run(sa.update(t).where(t.c.id.in_([row.id for row in rows])).values(failed))
+    return [replace(notifications.notification_of(row), **failed) for row in rows]
+
+
+def _told_in(number: int) -> str:
+    return f"told in a summary: notification {number}"
 
 
 def _waiting(n: Notification, first: bool, content: str) -> Waiting:  # noqa: FBT001
@@ -126,5 +139,5 @@ def _tell_in_one(tx: Transaction, waited: Sequence[Notification]) -> None:
     content |= {"purpose": "SUMMARY", "method": first.method}
     number = notifications.schedule_notice(tx, first.user_id, first.contact_id, first.target, content)
     tx.run(sa.update(t).where(t.c.id == number).values(provider_id=first.provider_id))
-    change = {"state": "CANCELLED", "due_at": None, "reason": f"told in a summary: notification {number}"}
+    change = {"state": "CANCELLED", "due_at": None, "reason": _told_in(number)}
     tx.run(sa.update(t).where(t.c.id.in_([n.id for n in waited])).values(change))
