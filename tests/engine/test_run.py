@@ -121,6 +121,20 @@ def test_what_is_overdue_is_measured_and_told_once_an_hour(
     assert _notices(cast) == 2
 
 
+def test_a_clock_that_is_set_back_is_told_once_where_it_rules(cast: Cast) -> None:
+    clock = cast.db.clock
+    assert isinstance(clock, ManualClock)
+    before = watchdog.look(cast.db)
+    clock.advance(timedelta(minutes=-60))
+    report = watchdog.look(cast.db)
+    watchdog.tell_set_back(cast.db, before, report)
+    watchdog.tell_set_back(cast.db, report, watchdog.look(cast.db))
+    assert _notices(cast) == (1 if cast.db.sqlite else 0)
+    with cast.db.read() as tx:
+        said = notifications.contents(tx, range(1, 9)).values()
+    assert all("60 minutes less" in content["text"] for content in said)
+
+
 def test_who_has_only_a_telephone_is_told_by_what_it_is_proven_for(cast: Cast) -> None:
     with cast.db.write() as tx:
         people.set_contact_state(tx, cast.ann.contacts[0].id, "BOUNCED", "")

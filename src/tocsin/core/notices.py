@@ -95,6 +95,19 @@ def late(overdue: str, parked: int, language: Language) -> dict[str, str]:
     }
 
 
+def set_back(minutes: int, language: Language) -> dict[str, str]:
+    """The server's clock was set back by so many minutes."""
+    return {
+        "headline": say(language, "The clock of Tocsin was set back"),
+        "text": say(
+            language,
+            "It shows {minutes} minutes less than before. What had been given its time by the wrong clock comes "
+            "that much later: look at the open incidents, and let NTP keep the clock.",
+            minutes=minutes,
+        ),
+    }
+
+
 _WITHOUT_EFFECT: Texts = {
     "NOT_UNDERSTOOD": "We did not understand your reply. Start it with one of: ack, resolve, escalate.",
     "ALREADY_ACCEPTED": "Somebody has accepted the incident already.",

@@ -175,10 +175,10 @@ class Engine:
 
     async def _watch(self) -> int:
         # What was due while we were down is late by no fault of the loops: they have just begun on it.
-        first = self.report_ is None
-        self.report_ = await asyncio.to_thread(watchdog.look, self.db)
-        if not first:
+        before, self.report_ = self.report_, await asyncio.to_thread(watchdog.look, self.db)
+        if before is not None:
             await asyncio.to_thread(watchdog.tell, self.db, self.report_)
+            await asyncio.to_thread(watchdog.tell_set_back, self.db, before, self.report_)
         return 0
 
 

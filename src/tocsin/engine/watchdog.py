@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
-from tocsin.core.notices import late
+from tocsin.core.notices import late, set_back
 from tocsin.core.notifying import everywhere
 from tocsin.kit.clock import from_micros, to_micros
 from tocsin.kit.value import field, value
@@ -86,6 +86,21 @@ def tell(db: Database, report: Report) -> None:
         facts.put(tx, "watchdog", {"at": to_micros(tx.now)})
         for person in people.load(tx, facts.fallback(tx)).values():
             words = telling.Words(**late(overdue, report.parked, person.language))
+            telling.tell(tx, "NOTICE", words, everywhere(person, tx.now))
+
+
+def tell_set_back(db: Database, before: Report, report: Report) -> None:
+    """Tell the account's fallback if the clock was set back between two looks: timers wait for it.
+
+    Not with PostgreSQL, whose own clock rules there.
+    """
+    by = before.at - report.at
+    if not db.sqlite or by <= BOUND:
+        return
+    log.error("the clock was set back", seconds=by.total_seconds())
+    with db.write() as tx:
+        for person in people.load(tx, facts.fallback(tx)).values():
+            words = telling.Words(**set_back(round(by / timedelta(minutes=1)), person.language))
             telling.tell(tx, "NOTICE", words, everywhere(person, tx.now))
 
 
