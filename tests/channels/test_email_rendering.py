@@ -120,6 +120,13 @@ def test_a_mail_about_no_incident_has_a_headline_a_text_and_a_link(purpose: str,
     assert ANSWERS.accept not in seen.hrefs
 
 
+def test_the_way_out_says_whether_it_is_out_of_one_incident_or_of_all_mails() -> None:
+    for purpose, words in (("ALERT", "this address"), ("SUBSCRIPTION", "from this incident")):
+        mail = rendered(page(purpose=purpose, headline="Kept informed"))
+        assert f"Unsubscribe {words}: https://t.example.com/u/41x8c" in mail.text
+        assert f"Unsubscribe {words}" in Seen(mail.html).text
+
+
 def test_german() -> None:
     mail = rendered(page(language="de", next_step="Übernimmt niemand, wird Bo Ruiz benachrichtigt."))
     assert mail.head["Subject"] == "[OFFEN] Disk full on db-1 (#123)"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from tests.cast import Cast, by
@@ -10,9 +14,11 @@ from tests.web.conftest import everything, fire
 from tocsin.auth.answer_tokens import answer_token
 from tocsin.core.incidents import Accept, Resolve
 from tocsin.deployment import Deployment
+from tocsin.kit.clock import ManualClock
 from tocsin.store import decisions, documents, incidents, notifications, people
 from tocsin.store.database import Database
 from tocsin.store.kinds import USERS
+from tocsin.store.tables import notifications as table
 
 SECRET = "s" * 32
 
@@ -52,6 +58,19 @@ def test_accepting_by_link(link: str, page_id: int, db: Database, cast: Cast, an
         replies = notifications.replies_of(tx, [page_id])[page_id]
     assert (incident.status, incident.accepted_by) == ("ACCEPTED", cast.ann.id)
     assert [(reply.via, reply.outcome) for reply in replies] == [("LINK", "ACCEPTED")]
+
+
+def test_the_ledger_says_when_it_was_answered(
+    link: str, page_id: int, db: Database, ann: TestClient, clock: ManualClock
+) -> None:
+    clock.advance(timedelta(minutes=3))
+    ann.post(link, data={"do": "accept"})
+    with db.write() as tx:
+        change = {"state": "ANSWERED", "sent_at": clock.now() - timedelta(minutes=3)}
+        tx.run(sa.update(table).where(table.c.id == page_id).values(change))
+    told = ann.get("/incidents/1").text.split('class="sent ANSWERED"')[1].split("</details>")[0]
+    assert re.search(r"Answered <time [^>]*>09:03:00", told)
+    assert "#comment" in told
 
 
 def test_accepting_twice_changes_the_incident_once(

@@ -54,7 +54,8 @@ class Content:
     links: tuple[Pair, ...]
     images: tuple[Pair, ...]
     labels: tuple[Pair, ...]
-    unsubscribe: str
+    unsubscribe: Pair | None
+    """The way out: words and address."""
     why: str
 
 
@@ -96,7 +97,7 @@ def _incident(message: Message, about: Subject, words: Words) -> Content:
         links=_listed(words, [(link.text or link.href, _url(link.href)) for link in about.links]),
         images=_listed(words, [(i.alt or words.image, _url(i.href or i.src)) for i in about.images]),
         labels=_listed(words, [(name, one_line(value)[:MAX_VALUE]) for name, value in about.labels]),
-        unsubscribe=message.unsubscribe_url or "",
+        unsubscribe=_way_out(message, words),
         why=words.why.format(to=one_line(message.to)),
     )
 
@@ -124,12 +125,17 @@ def _notice(message: Message, words: Words) -> Content:
         links=(),
         images=(),
         labels=(),
-        unsubscribe=message.unsubscribe_url or "",
+        unsubscribe=_way_out(message, words),
         # These are sent because somebody asked for them, not by the settings of whoever gets them.
         why=""
         if message.purpose in ("INVITATION", "VERIFICATION")
         else words.why.format(to=one_line(message.to)),
     )
+
+
+def _way_out(message: Message, words: Words) -> Pair | None:
+    label = words.leave if message.purpose == "SUBSCRIPTION" else words.unsubscribe
+    return (label, message.unsubscribe_url) if message.unsubscribe_url else None
 
 
 def _lead(message: Message, about: Subject, state: State, words: Words) -> str:

@@ -195,7 +195,7 @@ def _lines(text: str) -> str:
 def _footer(mail: Content) -> str:
     parts = [_e(mail.why)] if mail.why else []
     if mail.unsubscribe:
-        url, label = _e(mail.unsubscribe), _e(mail.words.unsubscribe)
+        label, url = map(_e, mail.unsubscribe)
         parts.append(f'<a class="m" href="{url}" style="color:{_MUTED}">{label}</a>')
     if not parts:
         return ""

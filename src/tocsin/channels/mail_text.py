@@ -48,7 +48,7 @@ def _listing(pairs: tuple[Pair, ...]) -> str:
 
 
 def _footer(mail: Content) -> str:
-    unsubscribe = f"{mail.words.unsubscribe}: {mail.unsubscribe}" if mail.unsubscribe else ""
+    unsubscribe = ": ".join(mail.unsubscribe) if mail.unsubscribe else ""
     lines = [line for line in (mail.why, unsubscribe) if line]
     # "-- " is where a reader's own mail program cuts when they reply.
     return "\n".join(("-- ", *lines)) if lines else ""

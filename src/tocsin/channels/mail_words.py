@@ -46,6 +46,8 @@ class Words:
     why: str
     """Why the person gets this mail."""
     unsubscribe: str
+    leave: str
+    """Of one incident: to whoever is kept informed of it."""
     weekdays: Sequence[str]
     months: Sequence[str]
     instant: str
@@ -86,6 +88,7 @@ def mail_words(language: Language) -> Words:
         more=t("and {count} more"),
         why=t("Tocsin sent this mail to {to} by your notification settings."),
         unsubscribe=t("Unsubscribe this address"),
+        leave=t("Unsubscribe from this incident"),
         weekdays=t(msgid("Mon Tue Wed Thu Fri Sat Sun", "in a message")).split(),
         months=t(msgid("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "in a message")).split(),
         instant=t("{weekday} {day} {month} {year}, {hour:02}:{minute:02} {zone}"),
