@@ -29,6 +29,7 @@ from tocsin.store import (
     replacing,
     schedules,
 )
+from tocsin.store import duties as told
 from tocsin.store.absences import Noted
 from tocsin.store.database import Database
 from tocsin.store.kinds import SCHEDULES
@@ -109,6 +110,21 @@ def test_what_an_instant_says_is_what_the_window_says(cast: Cast, clock: ManualC
         assert now == window
 
 
+def to_come(cast: Cast, schedule_id: int) -> list[tuple[int, datetime, datetime]]:
+    """The shifts of ten days from now on, by everything that was ever entered."""
+    with cast.db.read() as tx:
+        shifts = Roster(schedules.rota(tx, schedule_id, BEGINNING)).shifts(tx.now, tx.now + 240 * HOUR)
+    return [(shift.user.id, shift.start, shift.end) for shift in shifts]
+
+
+def in_calendars(cast: Cast, schedule_id: int) -> list[tuple[int, datetime, datetime]]:
+    """The same as calendars were told of it."""
+    with cast.db.read() as tx:
+        known = told.events(tx, schedule_id, tx.now)
+        end = tx.now + 240 * HOUR
+    return [(e.user_id, e.start, e.end) for e in known if e.cancelled_at is None and e.start < end]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_who_has_a_schedule_is_who_is_computed_whatever_was_changed_and_whenever_it_was_looked_at(
     cast: Cast, clock: ManualClock, seed: int
@@ -122,6 +138,7 @@ def test_who_has_a_schedule_is_who_is_computed_whatever_was_changed_and_whenever
                 clock.advance(timedelta(minutes=rnd.randint(1, 900)))
             case "look":
                 duties.step(cast.db)
+                assert in_calendars(cast, schedule.id) == to_come(cast, schedule.id)
             case what:
                 start = clock.now() + rnd.randint(0, 20) * HOUR
                 user = UserRef(id=rnd.choice((cast.ann.id, cast.bo.id, cast.chi.id)))
