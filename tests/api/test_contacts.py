@@ -312,6 +312,16 @@ def test_muting_shows_and_ends(api: Api) -> None:
     assert "mutedUntil" not in api.get("/api/users/current")
 
 
+@pytest.mark.parametrize("written", ["2026-03-02T18:00:00", "2026-03-02T19:00:00+01:00"])
+def test_muting_until_an_instant_however_it_is_written(api: Api, written: str) -> None:
+    profile = {**api.get("/api/users/current"), "mutedUntil": written}
+    assert api.call("PUT", "/api/users/current", json=profile).json()["mutedUntil"] == "2026-03-02T18:00:00Z"
+    explained = api.get(f"/api/escalation-policies/{api.cast.policy.id}/explain")
+    assert "2026-03-02 18:00 UTC" in str(explained["silences"])
+    wrong = api.call("PUT", "/api/users/current", json={**profile, "mutedUntil": "9999-12-31T23:59:59-14:00"})
+    assert (wrong.status_code, wrong.json()["details"][0]["field"]) == (400, "mutedUntil")
+
+
 def test_readiness_says_what_is_missing_before_an_incident_does(api: Api, phone: dict[str, Any]) -> None:
     before = api.get("/api/users/current/readiness")
     assert not before["ready"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from tocsin.api.contact_wire import methods
+from tocsin.api.parameters import Instant
 from tocsin.core.older_methods import method_of
 from tocsin.core.people import (
     DutyPreference,
@@ -68,7 +68,7 @@ class UserWire:
     subscribed_incident_update_notification_types: Annotated[tuple[Short, ...], MaxLen(10)] | None = None
     subscription_notification_types: Annotated[tuple[Short, ...], MaxLen(10)] | None = None
     """How the person hears of incidents that they are a stakeholder of."""
-    muted_until: datetime | None = None
+    muted_until: Instant | None = None
     """Until then the person is told nothing, except as the account's last resort. A past instant ends it."""
     reachable: bool | None = None
     """Read only: whether there is any way to tell this person something."""
