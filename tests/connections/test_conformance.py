@@ -165,6 +165,20 @@ def test_secrets_are_sealed_in_the_store_and_masked_for_others(kind: ConnectionT
         assert all(given[n] not in dumps(stored) for n in secrets)
 
 
+def test_a_password_in_an_address_is_sealed_and_the_rest_of_it_shown() -> None:
+    kind = connection_types()["webhook"]
+    given = {"webhookUrl": "https://bo:geheim@hooks.example/in"}
+    stored = parameters.seal(VAULT, kind, kind.params, given, {})
+    assert "geheim" not in dumps(stored)
+    shown = parameters.masked(stored)["webhookUrl"]
+    assert shown == f"https://{MASK}@hooks.example/in"
+    for before in (stored, {**stored, **given}):
+        again = parameters.seal(VAULT, kind, kind.params, {"webhookUrl": shown}, before)
+        assert parameters.opened(VAULT, kind, again)["webhookUrl"] == given["webhookUrl"]
+    plain = parameters.seal(VAULT, kind, kind.params, {"webhookUrl": "https://hooks.example/in"}, stored)
+    assert plain["webhookUrl"] == "https://hooks.example/in"
+
+
 def test_the_first_request_is_deterministic_and_goes_over_the_web_or_by_mail(kind: ConnectionType) -> None:
     first = kind.proceed(errand(kind), ())
     assert first == kind.proceed(errand(kind), ())

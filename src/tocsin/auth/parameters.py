@@ -1,6 +1,7 @@
 """The parameters of connectors and connections: checked by their type's class, secrets sealed.
 
-They are stored in the form of their JSON, with a sealed secret as {"sealed": "…"} in its place.
+They are stored in the form of their JSON, with a sealed secret as {"sealed": "…"} in its place. So is a web address
+that holds a user and password, with what others may see of it beside: {"sealed": "…", "shown": "https://********@…"}.
 """
 
 from __future__ import annotations
@@ -51,12 +52,7 @@ def seal(
             templates.compile(text, f"params.{name}")
     for index, own in enumerate(checked.get(kind.own_fields, ())):
         templates.compile(own["value"], f"params.{kind.own_fields}.{index}.value")
-    return {
-        name: {"sealed": vault.seal(text, _purpose(kind, name))}
-        if text and name in secret_names(kind)
-        else text
-        for name, text in checked.items()
-    }
+    return {name: _seal_one(vault, kind, name, text) for name, text in checked.items()}
 
 
 def is_template(kind: ConnectionType, name: str) -> bool:
@@ -90,7 +86,8 @@ def masked(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mask(kept: Any) -> Any:
     if _sealed(kept):
-        return MASK
+        return kept.get("shown", MASK)
+    # An earlier release kept addresses as they were.
     return _PASSWORD.sub(rf"\1{MASK}@", kept) if isinstance(kept, str) else kept
 
 
@@ -106,12 +103,20 @@ def account(vault: Vault, kind: ConnectionType, connector: Connector | None) -> 
     return instance(vault, kind, kind.connector, connector.params)
 
 
+def _seal_one(vault: Vault, kind: ConnectionType, name: str, clear: Any) -> Any:
+    secret, shown = name in secret_names(kind), _mask(clear)
+    if not clear or (not secret and shown == clear):
+        return clear
+    sealed = {"sealed": vault.seal(clear, _purpose(kind, name))}
+    return sealed if secret else {**sealed, "shown": shown}
+
+
 def _open_one(vault: Vault, kind: ConnectionType, name: str, kept: Any) -> Any:
     return vault.open(kept["sealed"], _purpose(kind, name)) if _sealed(kept) else kept
 
 
 def _sealed(kept: Any) -> bool:
-    return isinstance(kept, dict) and set(kept) == {"sealed"}
+    return isinstance(kept, dict) and {"sealed"} <= set(kept) <= {"sealed", "shown"}
 
 
 def secret_names(kind: ConnectionType) -> set[str]:
