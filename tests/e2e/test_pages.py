@@ -146,6 +146,22 @@ def test_the_ledger_is_live(visitor: Visitor) -> None:
     expect(page.get_by_role("blockquote").filter(has_text="half written")).to_be_visible()
 
 
+def test_a_menu_closes_by_escape_and_when_the_focus_leaves_it(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("one")
+    menu = page.locator("details.menu", has=page.get_by_label("Assign to"))
+    menu.locator("summary").press("Enter")
+    page.get_by_label("Assign to").press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+    menu.locator("summary").press("Enter")
+    page.get_by_label("Assign to").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Shift+Tab")
+    expect(menu).not_to_have_attribute("open", "")
+
+
 def test_a_new_incident_from_the_dialog(visitor: Visitor) -> None:
     page = visitor.page
     page.keyboard.press("n")

@@ -16,7 +16,7 @@ from tocsin.auth import signed_ids
 from tocsin.core.people import Contact, Person
 from tocsin.kit.chance import same
 from tocsin.kit.errors import Conflict
-from tocsin.languages import say
+from tocsin.languages import msgid, say
 from tocsin.store import contacts, notifications, people
 from tocsin.store.database import Transaction
 from tocsin.store.tables import users
@@ -84,7 +84,7 @@ def _renew(tx: Transaction, deployment: Inviting, person: Person) -> None:
 def _send(tx: Transaction, deployment: Inviting, person: Person, headline: str, text: str) -> None:
     contact = _login_contact(person)
     if contact is None:
-        raise Conflict("the user has no e-mail address that the link could go to")
+        raise Conflict(msgid("the user has no e-mail address that the link could go to"))
     url = f"{deployment.public_url}/invitation/{invitation_token(tx, deployment.secret, person.id)}"
     content = {"purpose": "INVITATION", "method": "EMAIL", "headline": headline, "text": text, "url": url}
     notifications.schedule_notice(tx, person.id, contact.id, contact.target, content)

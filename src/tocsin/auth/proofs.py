@@ -11,6 +11,7 @@ from tocsin.core.people import PHONE, Contact, Method, Person
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.chance import Chance, token
 from tocsin.kit.errors import BadInput, Conflict, Overloaded
+from tocsin.languages import msgid
 from tocsin.plugins import channels
 from tocsin.store import contacts, notifications, people, providers
 from tocsin.store.contacts import Proof
@@ -46,7 +47,7 @@ def send_code(tx: Transaction, prover: Prover, user_id: int, contact: Contact, m
     """Send a code there; the id of its notification. Raises Conflict, and Overloaded after five in a while."""
     require_way(tx, method)
     if notifications.count_to(tx, contact.id, "VERIFICATION", tx.now - SENT_WITHIN) >= MOST_SENT:
-        raise Overloaded("too many codes were sent to this address: wait a quarter of an hour")
+        raise Overloaded(msgid("too many codes were sent to this address: wait a quarter of an hour"))
     nonce = token(prover.chance, 12)
     code = verification_code(prover.secret, contact.id, method, nonce)
     contacts.start_proof(tx, contact.id, method, code)
@@ -68,7 +69,7 @@ def confirm(
 def send_test(tx: Transaction, user_id: int, contact: Contact, method: Method) -> int:
     """Send a test message there; the id of its notification. Raises Conflict for an address that is not proven."""
     if not contact.serves(method):
-        raise Conflict("the address is not proven for this channel", code="NOT_VERIFIED")
+        raise Conflict(msgid("the address is not proven for this channel"), code="NOT_VERIFIED")
     require_way(tx, method)
     content = {"purpose": "TEST", "method": method, **test_message(people.one(tx, user_id).language)}
     return notifications.schedule_notice(tx, user_id, contact.id, contact.target, content)
@@ -77,7 +78,7 @@ def send_test(tx: Transaction, user_id: int, contact: Contact, method: Method) -
 def send_through(tx: Transaction, person: Person, provider: ChannelProvider, target: str) -> int:
     """Send a test through this very provider; the id of its notification. Raises BadInput for one switched off."""
     if not provider.active:
-        raise BadInput.at("active", "the provider is switched off")
+        raise BadInput.at("active", msgid("the provider is switched off"))
     content = {"purpose": "TEST", "method": provider.channel, **test_message(person.language)}
     sent = notifications.schedule_notice(tx, person.id, None, target, content)
     providers.assign(tx, sent, provider.id)

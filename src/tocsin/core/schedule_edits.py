@@ -42,7 +42,7 @@ def checked(schedule: Schedule) -> Schedule:
         _refuse(_wrong_shifts(shifts))
         return replace(schedule, schedule_layers=(), shifts=shifts)
     if not schedule.schedule_layers:
-        raise BadInput.at("scheduleLayers", "a recurring schedule has at least one layer")
+        raise BadInput.at("scheduleLayers", msgid("a recurring schedule has at least one layer"))
     layers = tuple(
         _layer(layer, schedule, f"scheduleLayers.{index}")
         for index, layer in enumerate(schedule.schedule_layers)
@@ -91,7 +91,7 @@ def from_now(wanted: Replacement, now: datetime) -> Replacement:
 def taken_back(stored: Replacement, now: datetime) -> Replacement | None:
     """What remains of an override or absence that is deleted now: what is over, or nothing. Raises Conflict."""
     if stored.end <= now:
-        raise Conflict("it is over, and the past cannot be changed", code="PAST")
+        raise Conflict(msgid("it is over, and the past cannot be changed"), code="PAST")
     return replace(stored, end=now) if stored.start < now else None
 
 

@@ -16,6 +16,7 @@ from tocsin.core.policies import UserRef
 from tocsin.core.schedules import Override
 from tocsin.kit.errors import BadInput, Refused
 from tocsin.kit.value import MaxLen, replace, value
+from tocsin.languages import msgid
 
 State = Literal["PENDING", "ACCEPTED", "DECLINED", "CANCELLED"]
 Answer = Literal["ACCEPT", "DECLINE", "CANCEL"]
@@ -64,7 +65,7 @@ class Outcome:
 def requested(wanted: ShiftRequest, rosters: Mapping[int, Roster], now: datetime) -> ShiftRequest:
     """A new request, its windows narrowed to the shifts that they hold. Raises BadInput."""
     if wanted.requester.id == wanted.colleague.id:
-        raise BadInput.at("colleague", "choose somebody else: these are your own shifts")
+        raise BadInput.at("colleague", msgid("choose somebody else: these are your own shifts"))
     theirs = (
         ("shifts", wanted.shifts, wanted.requester.id),
         ("inReturn", wanted.in_return, wanted.colleague.id),
@@ -76,7 +77,7 @@ def requested(wanted: ShiftRequest, rosters: Mapping[int, Roster], now: datetime
                 whose = "the requester" if field == "shifts" else "the colleague"
                 raise BadInput.at(f"{field}.{index}", f"{whose} has no shift in that time")
     if not wanted.shifts:
-        raise BadInput.at("shifts", "name at least one shift")
+        raise BadInput.at("shifts", msgid("name at least one shift"))
     return replace(
         wanted,
         requester=UserRef(id=wanted.requester.id),
@@ -115,10 +116,10 @@ def shown(request: ShiftRequest, now: datetime) -> bool:
 def _accepted(request: ShiftRequest, rosters: Mapping[int, Roster], now: datetime) -> Outcome:
     taken = _all_held(request.shifts, request.requester.id, rosters, now)
     if not taken:
-        raise Refused("the requester no longer has these shifts", code="NOTHING_LEFT")
+        raise Refused(msgid("the requester no longer has these shifts"), code="NOTHING_LEFT")
     returned = _all_held(request.in_return, request.colleague.id, rosters, now)
     if request.in_return and not returned:
-        raise Refused("the colleague no longer has the shifts to give in return", code="NOTHING_LEFT")
+        raise Refused(msgid("the colleague no longer has the shifts to give in return"), code="NOTHING_LEFT")
     overrides = (*_overrides(taken, request.colleague), *_overrides(returned, request.requester))
     return replace(_closed(request, "ACCEPTED", request.requester.id, now), overrides=overrides)
 
@@ -137,7 +138,7 @@ def _check(part: ShiftPart, path: str, rosters: Mapping[int, Roster], now: datet
     if part.end <= part.start or part.end - part.start > LONGEST:
         raise BadInput.at(f"{path}.end", f"it must come after the start, by at most {LONGEST.days} days")
     if part.end <= now:
-        raise BadInput.at(f"{path}.end", "the shift is over: choose one in the future")
+        raise BadInput.at(f"{path}.end", msgid("the shift is over: choose one in the future"))
 
 
 def _all_held(

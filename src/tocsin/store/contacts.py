@@ -12,6 +12,7 @@ from tocsin.core.people import PHONE, Contact, ContactState, Method, User
 from tocsin.kit.chance import digest, same
 from tocsin.kit.errors import Conflict, NotFound
 from tocsin.kit.value import replace
+from tocsin.languages import msgid
 from tocsin.store import documents, people, withdrawing
 from tocsin.store.database import Transaction
 from tocsin.store.kinds import USERS
@@ -68,7 +69,7 @@ def add(tx: Transaction, user_id: int, wanted: Contact) -> Contact:
     """A new contact. Raises Conflict when the user has it already, or has too many."""
     known = people.one(tx, user_id).contacts
     if any(c.method == wanted.method and c.target == wanted.target for c in known):
-        raise Conflict("the user has this address already", code="ALREADY_EXISTS")
+        raise Conflict(msgid("the user has this address already"), code="ALREADY_EXISTS")
     if len(known) >= MOST_OF_ONE:
         raise Conflict(f"a user may have {MOST_OF_ONE} addresses", code="TOO_MANY")
     added = people.add_contact(tx, user_id, wanted.method, wanted.target, wanted.state)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tocsin.core.incidents import fold
 from tocsin.core.people import Contact, ContactState, Method, NotificationRule, Person, User
 from tocsin.kit.errors import Conflict, NotFound
+from tocsin.languages import msgid
 from tocsin.store import documents, policies, schedules, teams, trials
 from tocsin.store.database import WANTED, Row, Transaction
 from tocsin.store.kinds import USERS
@@ -108,7 +109,7 @@ def remove(tx: Transaction, user_id: int) -> None:
     """Delete a user. Raises NotFound, and Conflict naming what still depends on the user."""
     user = documents.get(tx, USERS, user_id)
     if user.role == "OWNER":
-        raise Conflict("the owner of the account cannot be deleted", code="IN_USE")
+        raise Conflict(msgid("the owner of the account cannot be deleted"), code="IN_USE")
     used = [f"escalation policy {policy.name!r}" for policy in policies.used_by_user(tx, user_id)]
     used += [f"schedule {name!r}" for name in schedules.named_with(tx, user_id)]
     if used:

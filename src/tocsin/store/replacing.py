@@ -68,7 +68,7 @@ def override_shifts(
         if shift.user.id == user_id
     ]
     if not parts or other_id == user_id:
-        raise BadInput.at("start", "the user has no shift in that time that somebody else could take")
+        raise BadInput.at("start", msgid("the user has no shift in that time that somebody else could take"))
     if len(parts) > MOST_AT_ONCE:
         raise BadInput.at("end", f"more than {MOST_AT_ONCE} shifts: choose a shorter time")
     return [

@@ -13,6 +13,7 @@ from tocsin.core.people import BYSTANDERS
 from tocsin.core.shift_requests import Answer, ShiftRequest, answered, requested, shown
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode, encode, replace
+from tocsin.languages import msgid
 from tocsin.store import documents, people, replacing, schedules, telling
 from tocsin.store.database import Row, Transaction
 from tocsin.store.kinds import SCHEDULES
@@ -31,7 +32,7 @@ def create(tx: Transaction, wanted: ShiftRequest) -> ShiftRequest:
     request = requested(wanted, rosters, tx.now)
     colleague = people.load(tx, (request.colleague.id,)).get(request.colleague.id)
     if colleague is None or colleague.role in BYSTANDERS:
-        raise BadInput.at("colleague.id", "there is no such user who can be on call")
+        raise BadInput.at("colleague.id", msgid("there is no such user who can be on call"))
     waiting = sa.and_(
         shift_requests.c.requester_id == request.requester.id, shift_requests.c.state == "PENDING"
     )

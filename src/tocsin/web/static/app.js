@@ -52,6 +52,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A menu closes when the focus leaves it, so that it covers nothing that has the focus, and by Escape.
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest("details.menu[open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.removeAttribute("open");
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary").focus();
+});
+
 // Copying a snippet. Browsers offer their clipboard to HTTPS only; without it the text is selected and copied.
 async function copy(source) {
   if (navigator.clipboard) return navigator.clipboard.writeText(source.textContent);
