@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from tocsin.channels.mail_source import read_mail
 from tocsin.core import mail_source
@@ -76,20 +76,24 @@ class Batcher(Generic[Item, Result]):
         stop.cancel()
 
     async def _run(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        try:
-            results = await self.work([item for item, _ in batch])
-        except TocsinError as refused:
-            _refuse(batch, refused)
+        # Whatever goes wrong is the end of this batch, and not of all later ones.
+        work = self.work([item for item, _ in batch])
+        (done,) = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(done, BaseException):
+            _refuse(batch, _refusal(done))
             return
-        except (OSError, DBAPIError) as fault:
-            # The disk is full, or worse: nothing is stored, so nothing may be promised.
-            log.exception("cannot store")
-            why = type(fault).__name__ if isinstance(fault, DBAPIError) else fault.strerror or fault
-            _refuse(batch, Overloaded(f"nothing can be stored now: {why}"))
-            return
-        for (_, future), result in zip(batch, results, strict=True):
+        for (_, future), result in zip(batch, done, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _refusal(fault: BaseException) -> TocsinError:
+    """What the senders are told. The disk is full, or worse: nothing is stored, so nothing may be promised."""
+    if isinstance(fault, TocsinError):
+        return fault
+    log.error("cannot store", exc_info=fault)
+    why = fault.strerror if isinstance(fault, OSError) and fault.strerror else type(fault).__name__
+    return Overloaded(f"nothing can be stored now: {why}")
 
 
 def _refuse(batch: Sequence[tuple[Any, asyncio.Future[Any]]], reason: TocsinError) -> None:
