@@ -128,6 +128,9 @@ def test_a_source_shows_its_connections_and_which_of_them_fail(
         errands.save(tx, [replace(broken, state="FAILED", due_at=None, attempts=3, answer="404 gone")])
     assert "404 gone" in ann.get("/sources/1").text
     assert "failing" in ann.get("/connections").text
+    assert "a connection fails" in ann.get("/sources").text
+    add(ann, "/connections/1/edit", {**HOOK, "active": ""})
+    assert "a connection fails" not in ann.get("/sources").text
 
 
 def test_a_new_connection_of_a_source_has_it_ticked_already(ann: TestClient) -> None:

@@ -26,8 +26,9 @@ from tocsin.core.connections import (
 )
 from tocsin.core.people import Actor
 from tocsin.kit.value import decode, encode, replace
-from tocsin.store import connections
+from tocsin.store import connections, documents
 from tocsin.store.database import Row, Transaction, one_of
+from tocsin.store.kinds import CONNECTIONS
 from tocsin.store.tables import connection_sources, errands, incidents, remotes
 
 PER_CONNECTION = 4
@@ -183,6 +184,12 @@ def failing(tx: Transaction, within: timedelta = timedelta(hours=48)) -> dict[in
     )
     query = sa.select(errands.c.connection_id, errands.c.answer).join(last, last.c.id == errands.c.id)
     return {row.connection_id: row.answer for row in tx.all(query.where(errands.c.state != "DONE"))}
+
+
+def failing_sources(tx: Transaction) -> set[int]:
+    """The alert sources of which a connection in use is among them."""
+    found = documents.many(tx, CONNECTIONS, failing(tx), deleted=False)
+    return {source_id for c in found.values() if c.active for source_id in c.source_ids}
 
 
 def remote(tx: Transaction, connection_id: int, incident_id: int) -> Remote | None:

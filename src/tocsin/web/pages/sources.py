@@ -54,10 +54,11 @@ def show_list(visit: Visit) -> Response:
     wanted = visit.asked.get("q", "").strip()[:100]
     with visit.deployment.db.read() as tx:
         shown = _shown(tx, documents.listing(tx, SOURCES))
+        failing = errands.failing_sources(tx)
     total = len(shown)
     if wanted:
         shown = [one for one in shown if _fits(one, wanted.casefold())]
-    return page(visit, "sources.html", sources=shown, wanted=wanted, total=total)
+    return page(visit, "sources.html", sources=shown, failing=failing, wanted=wanted, total=total)
 
 
 def show(visit: Visit) -> Response:
