@@ -40,8 +40,9 @@ class Engine:
     ingest: Ingest
     lanes: tuple[Lane, ...]
     outward: OutwardLane | None = None
-    calendars: CalendarReader | None = None
     """None where nothing is carried to other products (tests)."""
+    calendars: CalendarReader | None = None
+    """None where no calendars are read (tests)."""
     mailbox: MailboxReader | None = None
     """None unless there is a mailbox to empty."""
     poller: Poller | None = None
