@@ -178,8 +178,9 @@ class Settings:
         "TOCSIN_SECRET_KEY",
         places.secret,
         default="generated once, in `secret.key` in the data folder",
-        meaning="Signs the links in messages. At least 32 characters; the same for every process of one "
-        "deployment. Changing it voids the links in messages already sent.",
+        meaning="Signs the links in messages and seals the secrets of providers, connectors and sources. At "
+        "least 32 characters; the same for every process of one deployment. Changing it voids the links "
+        "already sent and the callback addresses, and sealed secrets have to be entered again.",
         secret=True,
         derive=_nothing,
     )
@@ -212,8 +213,8 @@ class Settings:
     allow_private_targets: tuple[Network, ...] = _setting(
         "TOCSIN_ALLOW_PRIVATE_TARGETS",
         places.networks,
-        meaning="Private networks that webhooks and uptime monitors may reach, with commas between: "
-        "`10.0.0.0/8,fd00::/8`. All others are refused, so that nobody can use Tocsin to look inside.",
+        meaning="Private networks that connections, providers, calendars and brokers may be in, with commas "
+        "between: `10.0.0.0/8,fd00::/8`. All others are refused, so that nobody can use Tocsin to look inside.",
     )
     url: str = _setting(
         "TOCSIN_URL",
@@ -257,19 +258,29 @@ def describe() -> list[Setting]:
 
 
 def secret_key(settings: Settings) -> str:
-    """The deployment's secret: the one given, else the one kept in the data folder, made when missing.
+    """The deployment's secret, made in the data folder when there is none. Raises SettingsError."""
+    path = _kept_in(settings)
+    if not settings.secret_key and not path.exists():
+        _create(path, token(SystemChance(), 48))
+    return present_secret_key(settings)
+
+
+def present_secret_key(settings: Settings) -> str:
+    """The deployment's secret: the one given, else the one kept in the data folder; empty when there is none.
 
     Raises SettingsError when the kept one is damaged.
     """
-    if settings.secret_key:
-        return settings.secret_key
-    path = settings.data_dir / "secret.key"
-    if not path.exists():
-        _create(path, token(SystemChance(), 48))
+    path = _kept_in(settings)
+    if settings.secret_key or not path.exists():
+        return settings.secret_key or ""
     kept = path.read_text(encoding="ascii", errors="replace").strip()
     if len(kept) < _SECRET_KEY_LENGTH:
         raise SettingsError(Problem("TOCSIN_SECRET_KEY", f"{path} is damaged: restore it, or remove it"))
     return kept
+
+
+def _kept_in(settings: Settings) -> Path:
+    return settings.data_dir / "secret.key"
 
 
 def _create(path: Path, text: str) -> None:

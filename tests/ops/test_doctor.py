@@ -14,17 +14,23 @@ import sqlalchemy as sa
 
 from tests.cli.conftest import HttpServer
 from tocsin.auth import setup
+from tocsin.auth.provider_params import sealed
+from tocsin.auth.vault import Vault
 from tocsin.core.people import Person, User
 from tocsin.core.policies import EscalationPolicy, EscalationRule, UserRef
+from tocsin.core.providers import ChannelProvider
+from tocsin.kit.chance import SeededChance
 from tocsin.kit.clock import ManualClock, SystemClock
+from tocsin.kit.value import replace
 from tocsin.ops import doctor, probes
 from tocsin.ops.findings import Finding
 from tocsin.ops.outbox import kept, one
 from tocsin.settings import Address, Settings, SettingsError, SmtpServer
-from tocsin.store import people, policies
+from tocsin.store import people, policies, providers
 from tocsin.store.database import Database
 from tocsin.store.tables import alert_sources, events, outbox
 
+VAULT = Vault("a secret key of 32 letters or more", SeededChance(1))
 MAIL = b"From: a@x.org\r\nTo: b@x.org\r\nSubject: =?utf-8?q?K=C3=B6ln?=\r\n\r\nHello\r\n"
 
 
@@ -38,7 +44,7 @@ def set_up(db: Database) -> Person:
 
 
 def test_a_database_without_an_owner_is_broken_and_says_what_to_do(db: Database) -> None:
-    (finding,) = [f for f in doctor.of_database(db) if f.topic == "owner"]
+    (finding,) = [f for f in doctor.of_database(db, VAULT) if f.topic == "owner"]
     assert finding.verdict == "BROKEN"
     assert "tocsin init" in finding.mend
 
@@ -46,7 +52,7 @@ def test_a_database_without_an_owner_is_broken_and_says_what_to_do(db: Database)
 def test_a_sound_database_has_no_broken_part(db: Database) -> None:
     set_up(db)
     db.clock = SystemClock()
-    findings = doctor.of_database(db)
+    findings = doctor.of_database(db, VAULT)
     assert [f for f in findings if f.verdict == "BROKEN"] == []
     assert verdicts(findings, "owner")[0][0] == "OK"
 
@@ -54,7 +60,7 @@ def test_a_sound_database_has_no_broken_part(db: Database) -> None:
 def test_a_database_without_schema_is_broken(
     empty_database_url: str, open_database: Callable[[str], Database]
 ) -> None:
-    findings = doctor.of_database(open_database(empty_database_url))
+    findings = doctor.of_database(open_database(empty_database_url), VAULT)
     assert "tocsin migrate" in next(f.mend for f in findings if f.verdict == "BROKEN")
 
 
@@ -69,8 +75,21 @@ def test_whoever_a_policy_asks_and_nobody_can_reach_is_broken(db: Database) -> N
         for person in (asked, idle):
             people.set_contact_state(tx, person.contacts[0].id, "BOUNCED", "550")
     db.clock = SystemClock()
-    found = verdicts(doctor.of_database(db), "people")
+    found = verdicts(doctor.of_database(db, VAULT), "people")
     assert [(v, says.split(" ")[0]) for v, says in found] == [("BROKEN", "Bob"), ("NOTE", "Eve")]
+
+
+def test_a_provider_whose_secrets_were_sealed_with_another_key_is_broken(db: Database) -> None:
+    set_up(db)
+    account = {"accountSid": "AC1", "authToken": "t", "sender": "+4915735990000"}
+    twilio = ChannelProvider(channel="SMS", type="twilio", name="Twilio")
+    with db.write() as tx:
+        providers.create(tx, replace(twilio, params=sealed(VAULT, twilio, account, {})))
+    other = Vault("another secret key, of 32 or more", SeededChance(1))
+    assert verdicts(doctor.of_database(db, VAULT), "channels")[0][0] == "OK"
+    ((verdict, says),) = verdicts(doctor.of_database(db, other), "channels")
+    assert verdict == "BROKEN"
+    assert "'Twilio' (SMS)" in says
 
 
 def test_a_clock_that_was_set_back_is_noticed(db: Database, clock: ManualClock) -> None:
@@ -92,7 +111,7 @@ def test_a_clock_that_was_set_back_is_noticed(db: Database, clock: ManualClock) 
             {"id": 1, "source_id": 1, "at": tx.now, "event_type": "ALERT", "raw": b"", **blank},
         )
     clock.advance(timedelta(hours=-3))
-    found = verdicts(doctor.of_database(db), "clock")
+    found = verdicts(doctor.of_database(db, VAULT), "clock")
     assert any(v == "BROKEN" and "set back" in says for v, says in found)
 
 
@@ -233,7 +252,7 @@ def test_the_outbox_is_listed_newest_first_and_shown(db: Database) -> None:
     with db.read() as tx:
         assert [(m.id, m.subject, m.text) for m in kept(tx, 5)] == [(2, "Köln", None), (1, "Köln", None)]
         assert one(tx, 1).text == "Hello\r\n" or one(tx, 1).text == "Hello\n"
-    assert verdicts(doctor.of_database(db), "outbox")[0][0] == "NOTE"
+    assert verdicts(doctor.of_database(db, VAULT), "outbox")[0][0] == "NOTE"
 
 
 def test_everything_at_once(

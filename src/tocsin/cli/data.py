@@ -86,8 +86,8 @@ def _print(findings: list[Finding]) -> None:
 def backup(file: Path, *, with_secret: bool, as_json: bool) -> None:
     """Write a consistent backup to FILE, also while the server runs.
 
-    One form for both databases. Without --with-secret the key that signs the links in messages
-    is not inside: keep it apart, or links in messages sent before stop working after a restore.
+    One form for both databases. Without --with-secret the secret key is not inside: keep it apart.
+    A restore without it loses the sealed secrets of providers and connectors, and the links sent before.
     """
     known = settings()
     with database(known) as db:
@@ -106,7 +106,7 @@ def _about_secret(known: Settings, *, inside: bool) -> str:
     where = "in TOCSIN_SECRET_KEY" if known.secret_key else f"in {known.data_dir / 'secret.key'}"
     return (
         f"the secret key is NOT inside (it is {where}): keep a copy of it, or use --with-secret; "
-        "without it the links in messages sent before stop working after a restore"
+        "without it a restore loses the secrets of providers and connectors, and the links sent before"
     )
 
 

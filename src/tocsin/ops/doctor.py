@@ -14,15 +14,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tocsin.auth.provider_params import opened as open_params
+from tocsin.auth.vault import CannotOpen, Vault
 from tocsin.core.notifying import plan
 from tocsin.core.people import Person
+from tocsin.kit.chance import SystemChance
 from tocsin.kit.clock import SystemClock, monotonic, rfc3339
-from tocsin.kit.errors import Conflict
+from tocsin.kit.errors import BadInput, Conflict
 from tocsin.ops import ownership, probes
 from tocsin.ops.backup import integrity
 from tocsin.ops.findings import Finding, broken, fine, note
-from tocsin.settings import Settings, SettingsError
-from tocsin.store import documents, facts, people, policies, schema
+from tocsin.settings import Settings, SettingsError, present_secret_key
+from tocsin.store import documents, facts, people, policies, providers, schema
 from tocsin.store.database import Database, DatabaseAway, Transaction
 from tocsin.store.kinds import USERS
 from tocsin.store.schema import SchemaMismatch
@@ -38,11 +41,15 @@ _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 
 def examine(settings: Settings, opened: Callable[[], Database]) -> list[Finding]:
     """Everything, in order. `opened` opens the database."""
+    try:
+        vault = Vault(present_secret_key(settings), SystemChance())
+    except SettingsError as wrong:
+        return of_wrong_settings(wrong)
     running = ownership.holder(settings.data_dir) is not None or probes.listening(settings.listen)
     return [
         *of_settings(settings),
         *disk(settings.data_dir),
-        *_database(opened),
+        *_database(opened, vault),
         *machine_clock(settings),
         probes.mail_out(settings.smtp, settings.mail_domain),
         probes.mail_in(settings.inbound_smtp, running=running),
@@ -83,7 +90,7 @@ def disk(folder: Path) -> list[Finding]:
     return [fine(topic, says)]
 
 
-def _database(opened: Callable[[], Database]) -> list[Finding]:
+def _database(opened: Callable[[], Database], vault: Vault) -> list[Finding]:
     try:
         db = opened()
     except DatabaseAway as away:
@@ -95,19 +102,25 @@ def _database(opened: Callable[[], Database]) -> list[Finding]:
     except OSError as fault:
         return [broken("database", f"cannot be used: {fault}", "mend the rights on the data folder")]
     try:
-        return of_database(db)
+        return of_database(db, vault)
     finally:
         db.close()
 
 
-def of_database(db: Database) -> list[Finding]:
-    """The database, then what is in it."""
+def of_database(db: Database, vault: Vault) -> list[Finding]:
+    """The database, then what is in it; the vault opens its secrets."""
     try:
         found = [*_schema(db), *_soundness(db)]
         if any(finding.verdict == "BROKEN" for finding in found):
             return found
         with db.read() as tx:
-            return [*found, *database_clock(db, tx), *account(tx), *_waiting_mails(tx)]
+            return [
+                *found,
+                *database_clock(db, tx),
+                *account(tx),
+                *channels(tx, vault),
+                *_waiting_mails(tx),
+            ]
     except DatabaseAway as away:
         return [_away(away)]
 
@@ -229,6 +242,19 @@ def reachable(person: Person, now: datetime, *, asked: bool) -> Finding | None:
         says = f"{person.name} (user {person.id}) has only addresses that nobody has confirmed"
         return note("people", says, f"have {person.name} confirm an address in their profile")
     return None
+
+
+def channels(tx: Transaction, vault: Vault) -> list[Finding]:
+    """The providers whose settings cannot be used: one restored without its secret key carries nothing."""
+    found = []
+    for provider in providers.active(tx):
+        try:
+            open_params(vault, provider)
+        except (BadInput, CannotOpen) as wrong:
+            says = f"{provider.name!r} ({provider.channel}) cannot be used: {wrong}"
+            mend = "bring back the secret key, or enter the provider's secrets again on the page *Channels*"
+            found.append(broken("channels", says, mend))
+    return found or [fine("channels", "the settings of every provider can be used")]
 
 
 def _waiting_mails(tx: Transaction) -> list[Finding]:
