@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.api.fakes import Api
-from tocsin.store import notifications
+from tocsin.store import notifications, providers
 from tocsin.store.tables import channel_providers
 
 SMS: dict[str, Any] = {
@@ -82,8 +82,10 @@ def test_a_test_is_sent_through_this_very_provider(api: Api, made: dict[str, Any
     assert answer.status_code == 202
     with api.cast.db.read() as tx:
         sent = notifications.one(tx, answer.json()["notificationId"])
-    assert sent is not None
+        assert sent is not None
+        others = providers.others(tx, [sent], lambda *_: True, reports=False)[sent.id]
     assert (sent.provider_id, sent.target, sent.purpose) == (second["id"], "+491701234567", "TEST")
+    assert (others.next_id, others.first_id) == (None, second["id"]), "a carrier that works proves nothing"
     assert api.call("POST", path, json={"to": "nonsense"}).status_code == 400
 
 

@@ -80,6 +80,11 @@ class Notification:
         return self.incident_id if self.purpose != "SUBSCRIPTION" else None
 
     @property
+    def tries_provider(self) -> bool:
+        """Whether it is a test of the provider that has it: then nobody else may send it."""
+        return self.purpose == "TEST" and self.contact_id is None
+
+    @property
     def heard_of(self) -> State:
         """How far it came by what was reported and answered."""
         if self.answered_at is not None:

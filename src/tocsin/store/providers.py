@@ -127,7 +127,8 @@ def others(
     everybody = active(tx)
     result = {}
     for n in sent:
-        chain = [p for p in in_order(everybody, n.method) if takes(p, n.target)]
+        able = [p for p in everybody if p.id == n.provider_id] if n.tries_provider else everybody
+        chain = [p for p in in_order(able, n.method) if takes(p, n.target)]
         result[n.id] = failover(n.provider_id, chain, reports=reports)
     return result
 
