@@ -1,4 +1,4 @@
-"""Fixed windows of a minute, per key, in this process (reference §1.9)."""
+"""Fixed windows of a minute, per key, in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: one table (the roles of the product, reference §7).
+"""Who may do what: one table, with the roles of iLert.
 
 Every route and page names its action; `can` answers. PUBLIC needs nobody, TOKEN needs the
 unguessable token that the route itself checks.

@@ -291,7 +291,7 @@ def without_nul(event: Event) -> Event:
 def priority_of(
     source: AlertSource, event: Event, now: datetime, hours: SupportHours | None = None
 ) -> Priority:
-    """The source's rule, where the event or the source's template does not decide (reference §6.4)."""
+    """The source's rule, where the event or the source's template does not decide."""
     if event.decided_priority is not None:
         return event.decided_priority
     rule = source.incident_priority_rule
@@ -330,7 +330,7 @@ def _same_key(event: Event, candidates: tuple[OpenIncident, ...]) -> OpenInciden
 def _grouped(
     source: AlertSource, event: Event, candidates: tuple[OpenIncident, ...], now: datetime
 ) -> OpenIncident | None:
-    """The open incident that the source's creation mode puts the event into (reference §6.3)."""
+    """The open incident that the source's creation mode puts the event into."""
     match source.incident_creation:
         case "ONE_INCIDENT_PER_EMAIL_SUBJECT":
             wanted = fold_summary(event.summary)

@@ -33,7 +33,7 @@ class News:
 
 
 def may_subscribe(user: User) -> bool:
-    """Everybody but guests may be kept informed (reference §7)."""
+    """Everybody but guests may be kept informed."""
     return user.role != "GUEST"
 
 
