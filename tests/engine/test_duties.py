@@ -95,6 +95,14 @@ def test_whoever_goes_on_call_is_reminded_and_told(cast: Cast, clock: ManualCloc
     assert told(cast, cast.bo.id) == [], "who has no rules for it is not told"
 
 
+def test_who_goes_on_without_a_pause_is_told_no_more(cast: Cast, clock: ManualClock) -> None:
+    """A look in the middle of the second turn no longer sees the first one, by which it is no news."""
+    reminded(cast, cast.bo.id, 0)
+    weekly(cast, users=(UserRef(id=cast.bo.id),))
+    run_until(cast, clock, MONDAY + 2 * WEEK)
+    assert told(cast, cast.bo.id) == ["On call now: Primary"]
+
+
 def test_a_rule_made_shortly_before_a_shift_still_reminds(cast: Cast, clock: ManualClock) -> None:
     weekly(cast)
     run_until(cast, clock, MONDAY + WEEK - timedelta(hours=2))

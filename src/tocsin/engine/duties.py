@@ -72,28 +72,31 @@ def _look_at(tx: Transaction, found: Sequence[Row]) -> int:
 
 def _look(tx: Transaction, row: Row) -> None:
     try:
-        shifts = _shifts(tx, row.id)
+        recent = _shifts(tx, row)
     except schedules.FAULTS as wrong:
         log.exception("schedule set aside", schedule=row.id)
         duties.quarantine(tx, row, f"{wrong}", tx.now + rules.LOOK_AGAIN)
         return
+    shifts = [shift for shift in recent if shift.end > tx.now][:MOST_EVENTS]
     until = shifts[-1].start if len(shifts) >= MOST_EVENTS else tx.now + AHEAD
     begun = shifts[0].start if shifts else tx.now
     published = rules.publish(duties.events(tx, row.id, min(begun, tx.now)), shifts, until, tx.now)
     duties.save_events(tx, row.id, published.changed)
     duties.forget_events(tx, row.id, tx.now - rules.BEHIND)
     everybody = people.load(tx, {shift.user.id for shift in shifts})
-    for due in rules.due(shifts, everybody, published.fresh, row.done_at, tx.now):
+    for due in rules.due(recent, everybody, published.fresh, row.done_at, tx.now):
         _tell(tx, row, due, everybody[due.user_id])
     found = present.kept(shifts, tx.now, tx.now + AHEAD)
     duties.looked_at(tx, row.id, rules.next_look(shifts, everybody, tx.now), found)
 
 
-def _shifts(tx: Transaction, schedule_id: int) -> list[Shift]:
-    """The shifts that are not over, as far as calendars see."""
-    end = tx.now + AHEAD
-    found = Roster(schedules.rota(tx, schedule_id, tx.now)).shifts(tx.now, end)
-    return list(found[:MOST_EVENTS])
+def _shifts(tx: Transaction, row: Row) -> Sequence[Shift]:
+    """The shifts that were not over at the last look, as far as calendars see.
+
+    What is over by now tells whether a shift is news: it may have gone to the same person before.
+    """
+    since = min(row.done_at, tx.now)
+    return Roster(schedules.rota(tx, row.id, since)).shifts(since, tx.now + AHEAD)
 
 
 def _tell(tx: Transaction, row: Row, due: rules.Due, person: Person) -> None:
