@@ -65,6 +65,7 @@ def test_only_administrators_see_providers(api: Api, made: dict[str, Any]) -> No
         ({"type": "nobody"}, "type"),
         ({"channel": "SMOKE"}, "type"),
         ({"params": {"accountSid": "AC1"}}, "params.authToken"),
+        ({"channel": "PUSH", "type": "ntfy", "params": {"server": "http://10.0.0.1"}}, "params.server"),
         ({"position": -1}, "position"),
     ],
 )

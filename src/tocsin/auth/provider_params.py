@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic.alias_generators import to_camel
 
 from tocsin.auth.vault import MASK, Vault
 from tocsin.core.providers import ChannelProvider
 from tocsin.kit.errors import BadInput, Problem
 from tocsin.kit.value import decode, dumps, encode, loads
+from tocsin.languages import Filled, msgid
 from tocsin.plugins import Provider, providers
+
+_NO_SUCH_SETTING = msgid("there is no such setting; there are: {known}")
 
 
 def plugin_of(provider: ChannelProvider) -> Provider:
@@ -27,6 +33,7 @@ def sealed(
 ) -> dict[str, Any]:
     """The settings for storing. Secrets left out or masked stay what they were. Raises BadInput."""
     plugin = plugin_of(provider)
+    _check_names(plugin, wanted)
     clear = dict(wanted)
     for name in plugin.secret_fields & before.keys():
         if name not in clear or _is_masked(clear[name]):
@@ -70,6 +77,15 @@ def _purpose(provider: ChannelProvider) -> str:
 
 def _is_masked(given: Any) -> bool:
     return bool(given == MASK)
+
+
+def _check_names(plugin: Provider, wanted: Mapping[str, Any]) -> None:
+    """A setting that is misspelt would leave its default in force, such as a public server instead of one's own."""
+    known = {to_camel(field.name): field.name for field in dataclasses.fields(plugin.config)}
+    unknown = wanted.keys() - known.keys() - set(known.values())
+    if unknown:
+        words = Filled(_NO_SUCH_SETTING, known=", ".join(known))
+        raise BadInput(*(Problem(f"params.{name}", words) for name in sorted(unknown)))
 
 
 def _decoded(plugin: Provider, params: Mapping[str, Any]) -> Any:
