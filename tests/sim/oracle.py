@@ -11,18 +11,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from tests.sim.carriers import REPORTED_FAILED
+from tests.sim.duty_oracle import DutyOracle
+from tests.sim.on_call import FOREVER, Book, instant, rows
 from tests.sim.simulator import Diary, Handed
-from tests.sim.world import BERLIN, Human, Tool, World
+from tests.sim.world import Human, Tool, World
 
 LEASE = timedelta(seconds=60)
 SLACK = timedelta(seconds=12)
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_TRIES = 15
 
 ASKED = {"IncidentAssignedBySystem", "LevelReachedNobody"}
@@ -91,6 +92,11 @@ class Case:
     mail: list[Handed]
     stretches: list[Stretch] = field(default_factory=list)
 
+    @property
+    def ended(self) -> datetime:
+        """When it was resolved."""
+        return next((line.at for line in self.lines if _resolves(line)), FOREVER)
+
 
 class Oracle:
     """Judges one run."""
@@ -105,14 +111,17 @@ class Oracle:
             self.lines = [self._line(row) for row in self._rows("SELECT * FROM log_entries ORDER BY id")]
             self.events = self._rows("SELECT * FROM events ORDER BY id")
             self.rows = self._rows("SELECT * FROM incidents ORDER BY id")
-            self.stand_ins = self._rows("SELECT * FROM schedule_overrides ORDER BY id DESC")
+            self.book = Book(connection, world, self.judged)
             self.ledger = self._rows("SELECT * FROM notifications WHERE incident_id IS NOT NULL ORDER BY id")
-        self.cases = [self._case(row) for row in self.rows]
+            self.cases = [self._case(row) for row in self.rows]
+            self.duties = DutyOracle(self)
         self.bounces = [(m.at, m.to) for m in diary.mailbox if m.code == 550]
 
     def verdicts(self) -> list[str]:
         """Everything that is wrong."""
         found = [*self._at_rest(), *self._kept(), *self._grouped(), *self._sent_once(), *self._beats()]
+        if self.world.duties:
+            found += self.duties.verdicts()
         for case in self.cases:
             for check in (
                 self._climbed,
@@ -130,17 +139,17 @@ class Oracle:
     # Reading.
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
-        return [dict(row._mapping) for row in self.connection.execute(sa.text(query))]
+        return rows(self.connection, query)
 
     def _line(self, row: dict[str, Any]) -> Line:
         told = json.loads(row["vars"])
-        return Line(row["id"], row["incident_id"], _instant(row["at"]), row["type"], row["by_id"], told)
+        return Line(row["id"], row["incident_id"], instant(row["at"]), row["type"], row["by_id"], told)
 
     def _case(self, row: dict[str, Any]) -> Case:
         lines = [line for line in self.lines if line.incident == row["id"]]
         mail = [m for m in self.diary.mailbox if m.incident_id == row["id"]]
         tool = self.world.tools[row["source_id"]]
-        opened = _instant(row["reported_at"])
+        opened = instant(row["reported_at"])
         case = Case(row["id"], tool, tool.policy_id, opened, row["status"], lines, mail)
         case.stretches = list(_stretches(case))
         return case
@@ -281,25 +290,12 @@ class Oracle:
     # Who is on call.
 
     def _asked(self, policy: int, level: int, at: datetime) -> list[int]:
-        """Whom a level asks at an instant, as its schedules read on a wall in Berlin."""
+        """Whom a level asks at an instant, as its schedules read on a wall in Berlin; nobody who is away."""
         ladder = self.world.ladders[policy]
-        named = ladder.levels[level - 1]
-        on_call = [self._on_call(watch, at) for watch in ladder.watches[level - 1]]
+        away = self.book.away(at)
+        named = [user_id for user_id in ladder.levels[level - 1] if user_id not in away]
+        on_call = [self.book.who(watch, at) for watch in ladder.watches[level - 1]]
         return list(dict.fromkeys([*named, *(user_id for user_id in on_call if user_id is not None)]))
-
-    def _on_call(self, schedule_id: int, at: datetime) -> int | None:
-        for row in self.stand_ins:
-            if row["schedule_id"] == schedule_id and _instant(row["start"]) <= at < _instant(row["end"]):
-                self.judged["stood in"] += 1
-                return int(row["user_id"])
-        watch = self.world.watches[schedule_id]
-        if watch.ends is not None and at >= watch.ends:
-            return None
-        # In spring the wall only jumps ahead: its reading is enough.
-        wall = at.astimezone(BERLIN).replace(tzinfo=None)
-        self.judged["on call"] += 1
-        self.judged["on call in summer"] += at.astimezone(BERLIN).utcoffset() == timedelta(hours=2)
-        return watch.users[(wall - watch.anchor) // timedelta(hours=watch.hours) % len(watch.users)]
 
     # Invariants of one incident.
 
@@ -414,7 +410,7 @@ class Oracle:
         """Whether a message of this incident to these addresses was too much: it waited, or was told otherwise."""
         said = ("held back until", "told in a summary", "the same was shown")
         rows = [row for row in self.ledger if row["incident_id"] == case.id and row["target"] in own]
-        return any(row["reason"].startswith(said) and _instant(row["created_at"]) >= since for row in rows)
+        return any(row["reason"].startswith(said) and instant(row["created_at"]) >= since for row in rows)
 
     def _unreached(self, case: Case) -> Iterator[str]:
         """“Reached nobody” is not said of a level whose message, or its stand-in, is known to have left."""
@@ -517,7 +513,7 @@ class Oracle:
             case.opened <= at <= last for at, _ in self.bounces
         ):
             return
-        if any(case.opened < _instant(row["created_at"]) <= last for row in self.stand_ins):
+        if any(case.opened < at <= last for at in self.book.entered()):
             return
         if self._held(case, {m.to for m in case.mail}, case.opened):
             return
@@ -590,10 +586,6 @@ def _first_place(stretch: Stretch) -> tuple[int | None, int]:
 
 def _resolves(line: Line) -> bool:
     return line.type == "IncidentAutoResolved" or line.vars.get("answer") == "RESOLVED"
-
-
-def _instant(micros: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
 
 
 def about(verdict: str) -> list[str]:

@@ -42,26 +42,30 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Actor
 from tocsin.core.policies import UserRef
 from tocsin.core.providers import ChannelProvider
-from tocsin.core.schedules import Override
-from tocsin.engine import answers, callbacks, deliveries, escalations, heartbeats, switchboard
+from tocsin.core.schedules import Absence, Override
+from tocsin.engine import answers, callbacks, deliveries, duties, escalations, heartbeats, switchboard
 from tocsin.engine.deliveries import Leased
 from tocsin.engine.messages import Addresses
 from tocsin.engine.outcomes import Result
 from tocsin.engine.provider_lane import ProviderLane
 from tocsin.kit.chance import Chance, SeededChance
 from tocsin.kit.clock import ManualClock
-from tocsin.kit.errors import Refused
+from tocsin.kit.errors import BadInput, Refused
 from tocsin.kit.value import loads, replace
 from tocsin.plugins import Answer, MailAnswer, MailRequest, NetworkFailure, Reply, Report, Request
-from tocsin.store import decisions, documents, incidents, intake, receipts, replacing
+from tocsin.store import decisions, documents, incidents, intake, receipts, replacing, schedules
+from tocsin.store import duties as looks
+from tocsin.store.absences import Noted
 from tocsin.store.database import Database, Transaction
-from tocsin.store.kinds import POLICIES
+from tocsin.store.kinds import POLICIES, SCHEDULES
 from tocsin.store.tables import notifications
 
 WHERE = Addresses(
     public_url="https://t.example", mail_domain="t.example", secret="s" * 32, replies_heard=True
 )
 LISTEN_SECONDS = 10
+DUTIES_UNTIL = START + timedelta(hours=6)
+"""Afterwards nobody looks at schedules any more: there is always another shift."""
 MOST_STEPS = 20_000
 
 
@@ -132,6 +136,7 @@ class Wiring:
         deliveries.settle_step
     )
     perform: Callable[[Transaction, int, Command], object] = decisions.perform
+    look: Callable[[Database], int] = duties.step
 
 
 @dataclass
@@ -232,6 +237,7 @@ class Simulation:
         self.seed = seed
         self.rnd = random.Random(f"simulation {seed}")
         self.whims = random.Random(f"stand-ins {seed}")
+        self.leaves = random.Random(f"leaves {seed}")
         self.chance = SeededChance(seed)
         self.clock = ManualClock(START)
         self.wiring = wiring or Wiring()
@@ -346,6 +352,9 @@ class Simulation:
                 (incidents.next_due(tx), lambda: self.wiring.fire(node.db)),
                 (receipts.next_report(tx), lambda: switchboard.step(node.db)),
             ]
+            look = looks.next_due(tx) if self.world.duties else None
+            if look is not None and look <= DUTIES_UNTIL:
+                jobs.append((look, lambda: self.wiring.look(node.db)))
             waiting = {row.method: row.at for row in tx.all(_WAITING)}
         for way in node.ways:
             at = waiting.get(way.method)
@@ -596,23 +605,55 @@ class Simulation:
 
     def _stand_in(self) -> None:
         """Somebody takes over a schedule for a while, from now or a little later."""
-        node = next((n for n in self.nodes if n.up), None)
         watch, user_id = (
             self.whims.choice(list(self.world.watches)),
             self.whims.choice(list(self.world.humans)),
         )
         start = self.now + timedelta(seconds=self.whims.choice((0, 0, 601)))
         end = start + timedelta(seconds=self.whims.choice((907, 3607, 11_003)))
+        wanted = Override(user=UserRef(id=user_id), start=start, end=end)
+        self._plan_anew(
+            f"{user_id} stands in on {watch} from {start} until {end}",
+            lambda tx: replacing.override(tx, watch, wanted, user_id),
+        )
+
+    def _leave(self) -> None:
+        """Somebody is away for a while, from now or a little later."""
+        user_id = self.leaves.choice(list(self.world.humans))
+        start = self.now + timedelta(seconds=self.leaves.choice((0, 0, 1303)))
+        end = start + timedelta(seconds=self.leaves.choice((1709, 5407)))
+        wanted = Noted(absence=Absence(user=UserRef(id=user_id), start=start, end=end))
+        self._plan_anew(
+            f"{user_id} is away from {start} until {end}",
+            lambda tx: replacing.add_absence(tx, wanted, user_id),
+        )
+
+    def _regroup(self) -> None:
+        """Other people take turns on a schedule from now on."""
+        watch = self.leaves.choice(list(self.world.watches))
+        ids = self.leaves.sample(list(self.world.humans), self.leaves.randint(1, 3))
+
+        def go(tx: Transaction) -> None:
+            before = documents.get(tx, SCHEDULES, watch)
+            layer = replace(before.schedule_layers[0], users=tuple(UserRef(id=i) for i in ids))
+            schedules.change(tx, replace(before, schedule_layers=(layer,)))
+
+        self._plan_anew(f"{ids} take turns on {watch}", go)
+
+    def _plan_anew(self, what: str, change: Callable[[Transaction], object]) -> None:
+        node = next((n for n in self.nodes if n.up), None)
         if node is None:
             return
-        wanted = Override(user=UserRef(id=user_id), start=start, end=end)
 
-        def go() -> None:
-            with node.db.write() as tx:
-                replacing.override(tx, watch, wanted, user_id)
-            self.note("people", f"{user_id} stands in on {watch} from {start} until {end}")
+        def go(db: Database) -> None:
+            try:
+                with db.write() as tx:
+                    change(tx)
+                self.note("people", what)
+            except BadInput as refused:
+                self.note("people", f"{what}: {refused}")
 
-        self._on(node, go)
+        self._on(node, lambda: go(node.db))
 
     def _any_node(self) -> Node | None:
         nodes = [n for n in self.nodes if n.up]
@@ -645,6 +686,10 @@ class Simulation:
             self.after(self.whims.random() * 2 * span, self._stand_in)
         for _ in range(self.whims.choice((0, 2, 5))):
             self.after(self.whims.random() * span, self._subscribe)
+        if not self.world.duties:
+            return
+        for change in self.leaves.choices((self._leave, self._regroup), k=self.leaves.choice((0, 0, 1, 2))):
+            self.after(self.leaves.random() * 2 * span, change)
 
     def _report(self, tool: worlds.Tool, burst: int) -> None:
         events = []

@@ -1,8 +1,8 @@
-"""Five planted bugs: a simulation that does not find them would find nothing else either."""
+"""Planted bugs: a simulation that does not find them would find nothing else either."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,18 +10,20 @@ import pytest
 
 from tests.sim.judge import Judgement, judge
 from tests.sim.simulator import Wiring
+from tests.sim.world import FIRST_WITH_DUTIES
+from tocsin.core import duties as rules
 from tocsin.core.delivery import Failover, Receipt
 from tocsin.core.escalation import decide
 from tocsin.core.incidents import Fire
 from tocsin.core.on_call import OnCall, Roster
 from tocsin.core.policies import EscalationPolicy
 from tocsin.core.recurrence import Turns
-from tocsin.engine import deliveries, escalations
+from tocsin.engine import deliveries, duties, escalations
 from tocsin.engine.deliveries import Leased
 from tocsin.engine.messages import Addresses
 from tocsin.kit.chance import SeededChance
 from tocsin.plugins import Channel
-from tocsin.store import decisions, incidents, providers
+from tocsin.store import decisions, incidents, providers, schedules
 from tocsin.store.database import Database
 
 pytestmark = pytest.mark.sim
@@ -40,12 +42,14 @@ def run(migrated_sqlite: Path, tmp_path: Path) -> Run:
     return one
 
 
-def first_caught(run: Run, wiring: Wiring) -> tuple[int, Judgement]:
-    for seed in range(1, SEEDS + 1):
+def first_caught(
+    run: Run, wiring: Wiring, seeds: Sequence[int] = range(1, SEEDS + 1)
+) -> tuple[int, Judgement]:
+    for seed in seeds:
         judgement = run(seed, wiring)
         if judgement.wrong:
             return seed, judgement
-    pytest.fail(f"the planted bug lived through {SEEDS} seeds")
+    pytest.fail(f"the planted bug lived through {len(seeds)} seeds")
 
 
 def sent_before_sending(db: Database, channel: Channel, where: Addresses, limit: int) -> list[Leased]:
@@ -150,6 +154,43 @@ def test_a_refusal_that_no_other_provider_hears_of_is_caught(
     monkeypatch.setattr(providers, "failover", lambda *_, **__: Failover())
     seed, judgement = first_caught(run, Wiring())
     assert any("no other provider was asked" in verdict for verdict in judgement.wrong), judgement.report()
+    monkeypatch.undo()
+    unplanted = run(seed, None)
+    assert not unplanted.wrong, unplanted.report()
+
+
+def no_hand_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only reminders are sent."""
+    tell = duties._tell
+    monkeypatch.setattr(duties, "_tell", lambda *all_: tell(*all_) if all_[2].kind == "SOON" else None)
+
+
+def no_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shift that goes on after somebody stood in is taken for the whole that it would have been."""
+    monkeypatch.setattr(schedules, "recut", lambda *_: {})
+
+
+def told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last look is forgotten: a shift that has begun is news at each look."""
+    due = rules.due
+    monkeypatch.setattr(
+        rules,
+        "due",
+        lambda shifts, people, fresh, _, now: due(shifts, people, fresh, now - timedelta(hours=1), now),
+    )
+
+
+@pytest.mark.parametrize(
+    "plant, said",
+    [(no_hand_over, "was not told so"), (no_return, "two at once"), (told_twice, "was told so again")],
+    ids=["no-hand-over", "no-return", "told-twice"],
+)
+def test_a_slip_about_duties_is_caught(
+    run: Run, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None], said: str
+) -> None:
+    plant(monkeypatch)
+    seed, judgement = first_caught(run, Wiring(), range(FIRST_WITH_DUTIES, FIRST_WITH_DUTIES + 5 * SEEDS, 5))
+    assert any(said in verdict for verdict in judgement.wrong), judgement.report()
     monkeypatch.undo()
     unplanted = run(seed, None)
     assert not unplanted.wrong, unplanted.report()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.sim.judge import judge
+from tests.sim.world import FIRST_WITH_DUTIES
 
 pytestmark = pytest.mark.sim
 
@@ -27,11 +29,7 @@ def test_a_seed_says_all(sqlite_url: str, postgresql_url: str) -> None:
 @pytest.mark.timeout(300)
 def test_every_invariant_is_put_to_the_test(migrated_sqlite: Path, tmp_path: Path) -> None:
     """An oracle that judges nothing finds nothing wrong."""
-    judged: Counter[str] = Counter()
-    for seed in range(28):
-        path = tmp_path / f"{seed}.db"
-        path.write_bytes(migrated_sqlite.read_bytes())
-        judged += judge(seed, f"sqlite:///{path}").judged
+    judged = judged_in(range(28), migrated_sqlite, tmp_path)
     wanted = {
         "events": 150,
         "grouped": 150,
@@ -60,3 +58,19 @@ def test_every_invariant_is_put_to_the_test(migrated_sqlite: Path, tmp_path: Pat
         "informed": 20,
     }
     assert {name: judged[name] for name, least in wanted.items() if judged[name] < least} == {}
+
+
+def test_everything_about_duties_is_put_to_the_test(migrated_sqlite: Path, tmp_path: Path) -> None:
+    seeds = range(FIRST_WITH_DUTIES + 2, FIRST_WITH_DUTIES + 30, 5)
+    judged = judged_in(seeds, migrated_sqlite, tmp_path)
+    wanted = {"absent": 5, "handed over": 15, "reminded": 10, "in calendars": 20}
+    assert {name: judged[name] for name, least in wanted.items() if judged[name] < least} == {}
+
+
+def judged_in(seeds: Iterable[int], migrated: Path, folder: Path) -> Counter[str]:
+    judged: Counter[str] = Counter()
+    for seed in seeds:
+        path = folder / f"{seed}.db"
+        path.write_bytes(migrated.read_bytes())
+        judged += judge(seed, f"sqlite:///{path}").judged
+    return judged

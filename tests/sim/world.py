@@ -29,6 +29,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 # things happen at one instant whose order nobody promised.
 TIMEOUTS = (5, 5, 10, 15)
 DELAYS = (0, 0, 0, 3, 7, 11)
+FIRST_WITH_DUTIES = 30
+"""From this seed on, two in five look at duties, which is dear; other tests lean on what the earlier ones do."""
 
 
 @dataclass
@@ -68,18 +70,22 @@ class Human:
     high: list[tuple[int, int | None]]
     """(delay in minutes, contact or None for any)."""
     low: list[tuple[int, int | None]]
+    duty: list[tuple[int, int | None]] = field(default_factory=list)
+    """(minutes before a shift, contact or None for any)."""
 
 
 @dataclass
 class Watch:
-    """An on-call schedule as the oracle knows it: people in turn, in hours of Berlin's walls."""
+    """An on-call schedule as the oracle knows it: people in turn, in hours of Berlin's walls.
+
+    Who they are is in its revisions.
+    """
 
     id: int
-    users: list[int]
     anchor: datetime
     """The wall's reading at which the first turn begins."""
     hours: int
-    ends: datetime | None
+    ends: datetime
 
 
 @dataclass
@@ -119,6 +125,8 @@ class World:
     ladders: dict[int, Ladder] = field(default_factory=dict)
     tools: dict[int, Tool] = field(default_factory=dict)
     fallback: list[int] = field(default_factory=list)
+    duties: bool = False
+    """Whether schedules are looked at: in some worlds only, for it costs a fifth more time."""
     providers: list[ChannelProvider] = field(default_factory=list)
     """Who carries texts, calls, push and chat."""
 
@@ -140,6 +148,8 @@ def make(seed: int, db: Database, nodes: int) -> World:
             world.humans[human.id] = human
         _more_ways(random.Random(f"ways {seed}"), tx, world)
         world.fallback = _fallback(rnd, tx, world)
+        world.duties = seed >= FIRST_WITH_DUTIES and seed % 5 in (0, 2)
+        _reminders(random.Random(f"reminders {seed}"), tx, world)
         for index in range(2):
             watch = _watch(random.Random(f"watch {seed} {index}"), tx, world, index)
             world.watches[watch.id] = watch
@@ -221,6 +231,16 @@ def _more_ways(rnd: random.Random, tx: Transaction, world: World) -> None:
             human.addresses.append(Address(contact.id, contact.target, contact.state, health))
 
 
+def _reminders(rnd: random.Random, tx: Transaction, world: World) -> None:
+    """Most want to be told before their shifts, at the hand-over, or both."""
+    for human in world.humans.values():
+        mail = [a.contact_id for a in human.addresses if "@" in a.target]
+        for delay in rnd.sample((0, 0, 13, 41), rnd.randint(0, 3)):
+            contact_id = rnd.choice([None, *mail])
+            people.add_rule(tx, human.id, kind="DUTY", method="EMAIL", delay_min=delay, contact_id=contact_id)
+            human.duty.append((delay, contact_id))
+
+
 def _fallback(rnd: random.Random, tx: Transaction, world: World) -> list[int]:
     ids = list(world.humans)
     if rnd.random() < 0.5:
@@ -235,7 +255,8 @@ def _watch(rnd: random.Random, tx: Transaction, world: World, index: int) -> Wat
     hours = rnd.choice((1, 1, 2, 3))
     # At an odd minute, so that no hand-over and no timeout fall on the same instant.
     anchor = START.astimezone(BERLIN).replace(tzinfo=None) - timedelta(hours=rnd.randint(0, 5), seconds=37)
-    ends = START + timedelta(minutes=rnd.choice((70, 200))) if rnd.random() < 0.3 else None
+    # All end some day: calendars see half a year ahead, and of hourly turns that is dear.
+    ends = START + (timedelta(minutes=rnd.choice((70, 200))) if rnd.random() < 0.3 else timedelta(hours=9))
     layer = Layer(
         starts_on=anchor,
         ends_on=ends,
@@ -243,7 +264,7 @@ def _watch(rnd: random.Random, tx: Transaction, world: World, index: int) -> Wat
         rotation=f"PT{hours}H",
     )
     wanted = Schedule(name=f"watch {index}", timezone=BERLIN.key, schedule_layers=(layer,))
-    return Watch(schedules.create(tx, checked(wanted)).id, users, anchor, hours, ends)
+    return Watch(schedules.create(tx, checked(wanted)).id, anchor, hours, ends)
 
 
 def _ladder(rnd: random.Random, tx: Transaction, world: World, index: int) -> Ladder:
