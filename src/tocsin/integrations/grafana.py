@@ -21,11 +21,12 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
 def _with_more(found: Event, said: Doc) -> Event:
     """What Alertmanager does not say: values, panels, pictures; the cluster goes before the summary."""
     alerts, cluster = said.each("alerts"), said.text("commonLabels.cluster")
-    values = "\n".join(f"- {one.text('valueString')}" for one in alerts if one.text("valueString"))
+    values = "\n".join(f"- {measured}" for one in alerts if (measured := one.text("valueString")))
     links = (
-        Link(href=one.text(field), text=name)
+        Link(href=href, text=name)
         for one in alerts
         for name, field in (("Panel", "panelURL"), ("Dashboard", "dashboardURL"), ("Silence", "silenceURL"))
+        if (href := one.text(field))
     )
     firing = (one for one in alerts if one.word("status") != "resolved")
     pictures = web_links(Link(href=one.text("imageURL")) for one in firing)

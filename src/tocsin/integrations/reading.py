@@ -43,8 +43,10 @@ class Doc:
     def get(self, path: str) -> object:
         """What is at the path, None when there is nothing. A name with dots in it is found as a whole."""
         found = self.data
-        if isinstance(found, dict) and (path in found or "." not in path):
-            return found.get(path)
+        if isinstance(found, dict):
+            whole = found.get(path)
+            if whole is not None or "." not in path:
+                return whole
         for part in path.split("."):
             if isinstance(found, dict):
                 found = found.get(part)
@@ -57,8 +59,8 @@ class Doc:
     def text(self, *paths: str) -> str:
         """The first of these that says anything, as text without space around it."""
         for path in paths:
-            said = text(self.get(path))
-            if said:
+            found = self.get(path)
+            if found is not None and (said := text(found)):
                 return said
         return ""
 
