@@ -257,12 +257,17 @@ def test_an_open_incident_stays_with_its_policy_when_its_source_gets_another(cas
     assert run(cast) == ["ALERT:chi"]
 
 
-def test_whoever_is_escalated_to_again_is_told_at_once_and_later_only_once(cast: Cast) -> None:
-    alone = cast.policy_of((cast.ann,), (cast.ann,), minutes=60)
+def asks_only_ann(cast: Cast, minutes: int, *delays: int) -> int:
+    """An incident whose two levels of so many minutes ask Ann, who is told after each of the delays."""
+    alone = cast.policy_of((cast.ann,), (cast.ann,), minutes=minutes)
     with cast.db.write() as tx:
-        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 0), ("EMAIL", 30)]})
+        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", delay) for delay in delays]})
         cast.source = sources.change(tx, replace(cast.source, policy_id=alone.id))
-    incident_id = cast.alert()
+    return cast.alert()
+
+
+def test_whoever_is_escalated_to_again_is_told_at_once_and_later_only_once(cast: Cast) -> None:
+    incident_id = asks_only_ann(cast, 60, 0, 30)
     assert run(cast) == ["ALERT:ann"]
     for _ in range(2):
         assert wait(cast, 10) == []
@@ -275,11 +280,7 @@ def test_whoever_is_escalated_to_again_is_told_at_once_and_later_only_once(cast:
 
 
 def test_rules_that_are_changed_hold_from_the_next_time_that_somebody_is_asked(cast: Cast) -> None:
-    alone = cast.policy_of((cast.ann,), (cast.ann,), minutes=500)
-    with cast.db.write() as tx:
-        older_profiles.set_rules(tx, cast.ann.id, {"HIGH": [("EMAIL", 0), ("EMAIL", 60)]})
-        cast.source = sources.change(tx, replace(cast.source, policy_id=alone.id))
-    incident_id = cast.alert()
+    incident_id = asks_only_ann(cast, 500, 0, 60)
     assert run(cast) == ["ALERT:ann"]
     wait(cast, 35)
     with cast.db.write() as tx:

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from tocsin.auth import signed_ids
 from tocsin.core.people import Contact, Person
 from tocsin.kit.chance import same
-from tocsin.kit.errors import Conflict
+from tocsin.kit.errors import Conflict, NotFound
 from tocsin.languages import msgid, say
 from tocsin.store import contacts, notifications, people
-from tocsin.store.database import Transaction
+from tocsin.store.database import Row, Transaction
 from tocsin.store.tables import users
 
 _SIGNATURE_DIGITS, _LONGEST_END = 40, 12
@@ -43,14 +43,17 @@ class Inviting(Protocol):
 
 
 def invitation_token(tx: Transaction, secret: str, user_id: int) -> str:
-    """The token that lets this user set a password, until one is set or its time is over."""
-    end = int((tx.now + LIFETIME).timestamp())
-    return f"{user_id}x{end}x{_signature(tx, secret, user_id, end)}"
+    """The token that lets this user set a password, until one is set or its time is over. Raises NotFound."""
+    user, end = _account(tx, user_id), int((tx.now + LIFETIME).timestamp())
+    if user is None:
+        raise NotFound("there is no such user")
+    return f"{user_id}x{end}x{_signature(secret, user, end)}"
 
 
 def invite(tx: Transaction, deployment: Inviting, person: Person, by_name: str) -> None:
     """Send the link by mail, also to whoever has a password already. Raises Conflict without an address."""
-    if _password_hash(tx, person.id):
+    user = _account(tx, person.id)
+    if user is not None and user.password_hash:
         _renew(tx, deployment, person)
         return
     t = partial(say, person.language)
@@ -108,16 +111,17 @@ def invited_user(tx: Transaction, secret: str, token: str) -> int | None:
     end, _, signature = rest.partition("x")
     if not (end.isascii() and end.isdigit() and len(end) <= _LONGEST_END):
         return None
-    alive = sa.select(users.c.id).where(users.c.id == user_id, users.c.deleted_at.is_(None))
-    fits = same(signature, _signature(tx, secret, user_id, int(end)))
-    return user_id if fits and tx.now.timestamp() < int(end) and tx.scalar(alive) is not None else None
+    user = _account(tx, user_id)
+    if user is None or user.deleted_at is not None or tx.now.timestamp() >= int(end):
+        return None
+    return user_id if same(signature, _signature(secret, user, int(end))) else None
 
 
-def _password_hash(tx: Transaction, user_id: int) -> str:
-    return tx.scalar(sa.select(users.c.password_hash).where(users.c.id == user_id)) or ""
+def _account(tx: Transaction, user_id: int) -> Row | None:
+    columns = (users.c.id, users.c.email_fold, users.c.password_hash, users.c.deleted_at)
+    return tx.first(sa.select(*columns).where(users.c.id == user_id))
 
 
-def _signature(tx: Transaction, secret: str, user_id: int, end: int) -> str:
-    email = tx.scalar(sa.select(users.c.email_fold).where(users.c.id == user_id))
-    text = f"invitation:{user_id}:{end}:{email}:{_password_hash(tx, user_id)}"
+def _signature(secret: str, user: Row, end: int) -> str:
+    text = f"invitation:{user.id}:{end}:{user.email_fold}:{user.password_hash or ''}"
     return signed_ids.signature(secret, text, _SIGNATURE_DIGITS)

@@ -17,7 +17,7 @@ from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import fields_of, text_at
 
@@ -45,7 +45,7 @@ class Apns:
     """The app's bundle id."""
     critical: bool = False
     """Whether urgent pages sound in silence: the app needs Apple's entitlement for critical alerts."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://api.push.apple.com"
+    api_url: ServerUrl = "https://api.push.apple.com"
     """`https://api.sandbox.push.apple.com` for development builds."""
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import AccessToken, Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import fields_of, text_at, within
 
@@ -37,7 +37,7 @@ class Fcm:
     """The whole JSON file: project_id, client_email, private_key, token_uri."""
     channel_id: Annotated[str, MaxLen(100)] = ""
     """The app's notification channel on Android for urgent pages."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://fcm.googleapis.com"
+    api_url: ServerUrl = "https://fcm.googleapis.com"
     """Firebase's API."""
 
     def __post_init__(self) -> None:

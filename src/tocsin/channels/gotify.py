@@ -6,15 +6,15 @@ An address is `gotify:` and the token of an application that the person made for
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Any
 
 from tocsin.channels.asking import json, outcome_of, receipt, sent_if, web_answer
 from tocsin.channels.push_text import push_text
 from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
-from tocsin.kit.value import MaxLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.value import value
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import fields_of, text_at
 
@@ -26,7 +26,7 @@ _URGENT, _USUAL = 10, 5
 class Gotify:
     """A Gotify server."""
 
-    url: Annotated[str, MaxLen(300), WebAddress()]
+    url: ServerUrl
     """The server's address."""
 
 

@@ -16,7 +16,7 @@ from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import LONGEST_PAUSE_SECONDS, fields_of, text_at, within
 
@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"![^\s:/]{1,100}(:[^\s/]{1,200})?")
 class Matrix:
     """An account on a Matrix server."""
 
-    homeserver: Annotated[str, MaxLen(300), WebAddress()]
+    homeserver: ServerUrl
     """`https://matrix.example.com`."""
     access_token: Annotated[str, MinLen(1), MaxLen(500)]
     """The account's access token."""

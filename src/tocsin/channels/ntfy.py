@@ -15,7 +15,7 @@ from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, HttpRequest, ProviderDefaults, Sending
 from tocsin.plugins.said import fields_of, text_at
 
@@ -28,7 +28,7 @@ _URGENT, _USUAL = 5, 3
 class Ntfy:
     """An ntfy server."""
 
-    url: Annotated[str, MaxLen(300), WebAddress()] = "https://ntfy.sh"
+    url: ServerUrl = "https://ntfy.sh"
     """The server's address."""
     token: Annotated[str, MaxLen(200)] = ""
     """An access token (`tk_...`), where the server has accounts."""

@@ -15,7 +15,7 @@ from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
 from tocsin.plugins.said import fields_of, text_at, within
 
@@ -33,7 +33,7 @@ class Pushover:
     """How often an urgent page sounds again until somebody acknowledges it."""
     repeat_until_seconds: Annotated[int, Ge(60), Le(10_800)] = 600
     """When it stops doing so."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://api.pushover.net"
+    api_url: ServerUrl = "https://api.pushover.net"
     """Pushover's API."""
 
 

@@ -24,7 +24,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.chance import same
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, Answered, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Sending
 from tocsin.plugins.said import fields_of, text_at, within
 
@@ -45,7 +45,7 @@ class Slack:
     """The bot's token (`xoxb-...`), with the scope `chat:write`."""
     signing_secret: Annotated[str, MinLen(1), MaxLen(200)]
     """Proves that a callback is Slack's."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://slack.com/api"
+    api_url: ServerUrl = "https://slack.com/api"
     """Slack's API."""
 
 

@@ -18,7 +18,7 @@ from tocsin.core.delivery import Outcome, Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, MinLen, dumps, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import (
     Answer,
     Answered,
@@ -56,7 +56,7 @@ class Telegram:
     """The bot's name (`acme_pages_bot`): with it a profile shows a link that enrols a chat at one tap."""
     answers: Literal["WEBHOOK", "POLLING"] = "WEBHOOK"
     """How answers reach us: WEBHOOK lets Telegram call us; POLLING asks Telegram, which cannot reach this server."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://api.telegram.org"
+    api_url: ServerUrl = "https://api.telegram.org"
     """Telegram's bot API, or a bot API server of one's own."""
 
 

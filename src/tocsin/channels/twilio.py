@@ -14,12 +14,10 @@ from tocsin.channels.hearing import demand, pairs_of, storable
 from tocsin.core.delivery import Receipt
 from tocsin.kit.chance import same
 from tocsin.kit.value import MaxLen, MinLen
-from tocsin.kit.web_address import WebAddress
 from tocsin.plugins import Answer, Callback, HttpRequest
 from tocsin.plugins.said import fields_of, text_at
 
 Text = Annotated[str, MinLen(1), MaxLen(200)]
-Url = Annotated[str, MaxLen(300), WebAddress()]
 
 _NO_SUCH_NUMBER = frozenset({"21211", "21214", "21217", "21407", "21614", "30005", "30006", "63024"})
 """Twilio's codes for numbers that nobody can be reached at: unknown, no telephone, a landline for a text."""

@@ -11,6 +11,7 @@ from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import Ge, Le, value
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Sending
 
 
@@ -29,7 +30,7 @@ class TwilioSms:
     """How many short messages a page may cost."""
     letters: Letters = "PUNCTUATION"
     """AS_WRITTEN sends every character; PUNCTUATION makes typographic ones plain; PLAIN all of them."""
-    api_url: twilio.Url = "https://api.twilio.com"
+    api_url: ServerUrl = "https://api.twilio.com"
     """Twilio's API; another one for another region."""
 
 

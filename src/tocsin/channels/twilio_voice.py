@@ -16,6 +16,7 @@ from tocsin.core.delivery import Receipt, ReportState
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import Ge, Le, MaxLen, value
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import (
     Answer,
     Answered,
@@ -62,7 +63,7 @@ class TwilioVoice:
     """How long it rings before the call counts as not answered."""
     detect_machines: bool = False
     """Whether a call that a machine answers counts as failed at once (Twilio charges for finding out)."""
-    api_url: twilio.Url = "https://api.twilio.com"
+    api_url: ServerUrl = "https://api.twilio.com"
     """Twilio's API; another one for another region."""
 
 

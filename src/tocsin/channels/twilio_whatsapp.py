@@ -16,6 +16,7 @@ from tocsin.core.delivery import Receipt
 from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.value import MaxLen, dumps, value
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Sending
 
 _MAX_VARIABLE = 1000
@@ -33,7 +34,7 @@ class TwilioWhatsApp:
     """The number that messages come from, without `whatsapp:`."""
     content_sid: Annotated[str, MaxLen(100)] = ""
     """The approved template (`HX...`). Its variable 1 is the whole text, on one line."""
-    api_url: twilio.Url = "https://api.twilio.com"
+    api_url: ServerUrl = "https://api.twilio.com"
     """Twilio's API; another one for another region."""
 
 

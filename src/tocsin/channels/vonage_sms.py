@@ -22,7 +22,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.errors import Forbidden
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import Answer, Callback, Heard, HttpRequest, ProviderDefaults, Reply, Report, Sending
 from tocsin.plugins.said import fields_of, text_at, within
 
@@ -63,7 +63,7 @@ class VonageSms:
     """How many short messages a page may cost."""
     letters: Letters = "PUNCTUATION"
     """AS_WRITTEN sends every character; PUNCTUATION makes typographic ones plain; PLAIN all of them."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://rest.nexmo.com"
+    api_url: ServerUrl = "https://rest.nexmo.com"
     """Vonage's SMS API."""
 
 

@@ -27,7 +27,7 @@ from tocsin.core.messages import Message
 from tocsin.core.people import Method
 from tocsin.kit.chance import same
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import ServerUrl
 from tocsin.plugins import (
     Answer,
     Answered,
@@ -82,7 +82,7 @@ class VonageVoice:
     """How long it rings before the call counts as not answered."""
     detect_machines: bool = False
     """Whether a call that a machine answers is ended, and counts as failed at once."""
-    api_url: Annotated[str, MaxLen(300), WebAddress()] = "https://api.nexmo.com"
+    api_url: ServerUrl = "https://api.nexmo.com"
     """Vonage's Voice API; another one for another region."""
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.text_rule import OneOf
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.languages import msgid
 from tocsin.plugins import Answer, Errand, Request, ValueClass
 
@@ -23,7 +23,7 @@ Number = Annotated[Annotated[str, MaxLen(30)] | int, OneOf(msgid("write a number
 class AutotaskConnector:
     """An Autotask zone and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     """`https://webservices2.autotask.net`."""
     email: Annotated[str, MinLen(1), MaxLen(255)]
     """The API user's name."""

@@ -8,11 +8,10 @@ from tocsin.connections.answers import json_request, templated, title
 from tocsin.connections.tickets import happened
 from tocsin.core.connections import Occasion
 from tocsin.kit.value import MaxLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Errand, HttpRequest
 
 COLOURS = {"PENDING": 0xC62828, "ACCEPTED": 0x1565C0, "RESOLVED": 0x2E7D32}
-Url = Annotated[str, MaxLen(2_048), WebAddress()]
 
 
 @value

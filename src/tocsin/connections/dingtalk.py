@@ -9,11 +9,11 @@ from typing import Annotated
 from urllib.parse import quote
 
 from tocsin.connections.answers import failed, json_of, json_request, title, words
-from tocsin.connections.chat_shapes import Url
 from tocsin.connections.tickets import OneMessage, happened
 from tocsin.core.connections import Outcome
 from tocsin.kit.clock import to_micros
 from tocsin.kit.value import MaxLen, value
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Errand, HttpAnswer, Request, ValueClass
 
 

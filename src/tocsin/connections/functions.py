@@ -15,7 +15,7 @@ from tocsin.connections.webhook import body_of
 from tocsin.kit.errors import BadInput
 from tocsin.kit.schema_words import demand
 from tocsin.kit.value import MaxLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url, WebAddress
 from tocsin.languages import msgid
 from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
 
@@ -54,7 +54,7 @@ class LambdaConnector:
 class FunctionParams:
     """Which function."""
 
-    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
+    webhook_url: Url
     body_template: Annotated[str, MaxLen(65_536)] = ""
 
 

@@ -17,7 +17,7 @@ from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
 from tocsin.plugins.said import text_at
 
@@ -28,7 +28,7 @@ class GithubConnector:
 
     api_key: Annotated[str, MinLen(1), MaxLen(255)]
     """A token that may write issues."""
-    url: Annotated[str, MaxLen(2_048), WebAddress()] = "https://api.github.com"
+    url: Url = "https://api.github.com"
     """Another address for GitHub Enterprise Server."""
     webhook_secret: Annotated[str, MaxLen(255)] = ""
     """Of the repository's webhook: without it nothing is taken back."""

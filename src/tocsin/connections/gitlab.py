@@ -14,7 +14,7 @@ from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Callback, Choice, Errand, HookHeard, Request, Told, ValueClass
 from tocsin.plugins.said import text_at, within
 
@@ -25,7 +25,7 @@ class GitlabConnector:
 
     api_key: Annotated[str, MinLen(1), MaxLen(255)]
     """An access token with the scope api."""
-    url: Annotated[str, MaxLen(2_048), WebAddress()] = "https://gitlab.com"
+    url: Url = "https://gitlab.com"
     webhook_secret: Annotated[str, MaxLen(255)] = ""
     """The secret token of the project's webhook: without it nothing is taken back."""
 

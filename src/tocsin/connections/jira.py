@@ -17,7 +17,7 @@ from tocsin.connections.tickets import Course, Steps, basic, happened, replay
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import (
     Answer,
     Callback,
@@ -43,7 +43,7 @@ _DONE = "done"
 class JiraConnector:
     """A Jira site and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     """`https://example.atlassian.net`, or the address of a Jira Server."""
     email: Annotated[str, MaxLen(255)] = ""
     """Of the account whose token is used; empty for a personal access token of Jira Server."""

@@ -19,7 +19,7 @@ from tocsin.connections.tickets import Asking, Course, Steps, replay
 from tocsin.core.connections import Occasion, Outcome, Remote
 from tocsin.kit.errors import BadInput, Forbidden
 from tocsin.kit.value import MaxLen, MinLen, dumps, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import (
     Answer,
     Callback,
@@ -44,7 +44,6 @@ _ACTIONS: dict[str, Literal["ACCEPT", "RESOLVE", "ESCALATE"]] = {
 _CHANNELS = ("@thread.tacv2", "@thread.skype")
 """How the ids of channels end: there every incident is a thread of its own. A chat is one conversation."""
 
-Url = Annotated[str, MaxLen(2_048), WebAddress()]
 Id = Annotated[str, MinLen(1), MaxLen(255)]
 
 

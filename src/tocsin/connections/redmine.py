@@ -12,7 +12,7 @@ from tocsin.connections.answers import done, json_of, json_request, title
 from tocsin.connections.tickets import Course, Steps, facts, happened
 from tocsin.core.connections import Outcome, Remote
 from tocsin.kit.value import MaxLen, MinLen, replace, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Choice, Errand, HttpRequest, Request, ValueClass
 from tocsin.plugins.said import text_at, within
 
@@ -33,7 +33,7 @@ Id = Annotated[str, MaxLen(20)]
 class RedmineConnector:
     """A Redmine and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     """`https://redmine.example.com`; its REST API must be switched on."""
     api_key: Annotated[str, MinLen(1), MaxLen(255)]
     """Of an account that may add and edit issues of the project."""

@@ -16,7 +16,7 @@ from tocsin.core.connections import Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.schema_words import demand
 from tocsin.kit.value import Ge, Le, MaxLen, MinLen, loads, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
 from tocsin.plugins.said import text_at
 
@@ -27,7 +27,7 @@ _IN_PROGRESS, _RESOLVED, _CLOSED = "2", "6", "7"
 class ServicenowConnector:
     """A ServiceNow instance and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     """`https://example.service-now.com`."""
     username: Annotated[str, MaxLen(255)] = ""
     email: Annotated[str, MaxLen(255)] = ""

@@ -8,7 +8,7 @@ from tocsin.connections.answers import json_request, title
 from tocsin.connections.tickets import OneMessage, facts, happened
 from tocsin.kit.clock import to_micros
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Errand, Request, ValueClass
 
 _SEVERITY = {"PENDING": 2, "ACCEPTED": 4, "RESOLVED": 6}
@@ -20,7 +20,7 @@ class SysdigConnector:
     """A Sysdig team."""
 
     api_key: Annotated[str, MinLen(1), MaxLen(255)]
-    url: Annotated[str, MaxLen(2_048), WebAddress()] = "https://app.sysdigcloud.com"
+    url: Url = "https://app.sysdigcloud.com"
     """The address of your region, or of your own Sysdig."""
 
 

@@ -14,7 +14,7 @@ from tocsin.connections.tickets import Ticket, happened
 from tocsin.core.connections import Occasion, Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, dumps, loads, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, HttpReply, Request, Told, ValueClass
 from tocsin.plugins.said import text_at, within
 
@@ -29,7 +29,7 @@ class TelegramConnector:
     bot_token: Annotated[str, MinLen(1), MaxLen(255)]
     webhook_secret: Annotated[str, MaxLen(255)] = ""
     """The `secret_token` that the bot's webhook was set with: without it buttons are refused."""
-    url: Annotated[str, MaxLen(2_048), WebAddress()] = "https://api.telegram.org"
+    url: Url = "https://api.telegram.org"
     """Another address for a Bot API server of your own."""
 
 

@@ -9,7 +9,7 @@ from tocsin.connections.answers import json_of, json_request, title
 from tocsin.connections.tickets import Ticket, basic, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Errand, Request, ValueClass
 
 _LONGEST_TITLE = 80
@@ -19,7 +19,7 @@ _LONGEST_TITLE = 80
 class TopdeskConnector:
     """A TOPdesk and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     username: Annotated[str, MinLen(1), MaxLen(255)]
     password: Annotated[str, MinLen(1), MaxLen(1_024)]
     """An application password."""

@@ -21,7 +21,7 @@ from tocsin.core.connections import Occasion
 from tocsin.core.connections import Person as Told
 from tocsin.kit.clock import rfc3339
 from tocsin.kit.value import MaxLen, MinLen, dumps, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Errand, HttpRequest, Request, ValueClass
 from tocsin.plugins.network import HeaderName, HeaderText
 
@@ -38,7 +38,7 @@ class Header:
 class WebhookParams:
     """Where to, and what."""
 
-    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
+    webhook_url: Url
     """http or https; a user and password in it become Basic authentication."""
     body_template: Annotated[str, MaxLen(65_536)] = ""
     """Empty for the default body."""

@@ -9,7 +9,7 @@ from tocsin.connections.answers import json_of, json_request, title
 from tocsin.connections.tickets import Ticket, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.value import MaxLen, MinLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Errand, Request, ValueClass
 from tocsin.plugins.addresses import MailAddress
 
@@ -18,7 +18,7 @@ from tocsin.plugins.addresses import MailAddress
 class ZammadConnector:
     """A Zammad and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     api_key: Annotated[str, MinLen(1), MaxLen(255)]
     """An access token that may work on tickets."""
 

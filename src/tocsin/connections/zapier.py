@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from tocsin.connections.answers import json_request
 from tocsin.connections.tickets import OneMessage
 from tocsin.connections.webhook import default_body
-from tocsin.kit.value import MaxLen, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.value import value
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Errand, Request, ValueClass
 
 
@@ -16,7 +14,7 @@ from tocsin.plugins import Errand, Request, ValueClass
 class ZapierParams:
     """Which Zap."""
 
-    webhook_url: Annotated[str, MaxLen(2_048), WebAddress()]
+    webhook_url: Url
 
 
 class Zapier(OneMessage):

@@ -17,7 +17,7 @@ from tocsin.connections.tickets import Ticket, basic, facts, happened
 from tocsin.core.connections import Remote
 from tocsin.kit.errors import BadInput
 from tocsin.kit.value import MaxLen, MinLen, loads, value
-from tocsin.kit.web_address import WebAddress
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Answer, Callback, Errand, HookHeard, Request, Told, ValueClass
 from tocsin.plugins.said import text_at
 
@@ -26,7 +26,7 @@ from tocsin.plugins.said import text_at
 class ZendeskConnector:
     """A Zendesk and whom we are there."""
 
-    url: Annotated[str, MaxLen(2_048), WebAddress()]
+    url: Url
     """`https://example.zendesk.com`."""
     email: Annotated[str, MinLen(3), MaxLen(255)]
     api_key: Annotated[str, MinLen(1), MaxLen(255)]

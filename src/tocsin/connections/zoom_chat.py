@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from tocsin.connections.answers import json_request, title, with_query
-from tocsin.connections.chat_shapes import NoParams, Url
+from tocsin.connections.chat_shapes import NoParams
 from tocsin.connections.tickets import OneMessage, happened
 from tocsin.kit.value import MaxLen, MinLen, value
+from tocsin.kit.web_address import Url
 from tocsin.plugins import Errand, Request, ValueClass
 
 

@@ -202,7 +202,7 @@ def check(plan: Plan, now: datetime) -> None:
             "cron", msgid("use a cron expression of five fields, for example 30 2 * * 1-5")
         ) from None
     if expected(plan, now) is None:
-        raise BadInput.at("cron", msgid(msgid("this time never comes")))
+        raise BadInput.at("cron", msgid("this time never comes"))
 
 
 def slug_of(name: str) -> str:

@@ -70,7 +70,7 @@ def checked(window: MaintenanceWindow) -> MaintenanceWindow:
     if not (window.source_ids or window.service_ids):
         wrong.append(Problem("alertSources", "name at least one"))
     if window.end <= window.start:
-        wrong.append(Problem("end", msgid(msgid("the window ends before it begins"))))
+        wrong.append(Problem("end", msgid("the window ends before it begins")))
     if window.recurrence:
         wrong.extend(_wrong_recurrence(window, window.recurrence))
     if wrong:
@@ -86,7 +86,7 @@ def _wrong_recurrence(window: MaintenanceWindow, recurrence: Recurrence) -> list
     except BadInput as refused:
         return [Problem("recurrence.every", refused.problems[0].message)]
     if to_micros(window.end) - to_micros(window.start) > gap:
-        return [Problem("end", msgid(msgid("the window is longer than the time to its next beginning")))]
+        return [Problem("end", msgid("the window is longer than the time to its next beginning"))]
     return []
 
 

@@ -67,7 +67,7 @@ def checked(hours: SupportHours, path: str = "") -> SupportHours:
     for place, exception in enumerate(hours.exceptions):
         if exception.end < exception.start:
             wrong.append(
-                Problem(f"{under}exceptions.{place}.end", msgid(msgid("the last day lies before the first")))
+                Problem(f"{under}exceptions.{place}.end", msgid("the last day lies before the first"))
             )
         elif exception.start < _FIRST or exception.end > _LAST:
             wrong.append(Problem(f"{under}exceptions.{place}.start", msgid("use days from 1971 to 2199")))

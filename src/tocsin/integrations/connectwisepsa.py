@@ -5,8 +5,6 @@ from __future__ import annotations
 from tocsin.core.events import Event, EventType, NothingToReport
 from tocsin.integrations import webhook
 from tocsin.integrations.reading import Doc, event, read
-from tocsin.kit.errors import BadInput
-from tocsin.kit.value import loads
 from tocsin.plugins import Inbound, Integration
 
 
@@ -18,7 +16,7 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
         return webhook.parse(inbound)
     if said.word("Type") != "ticket":
         raise NothingToReport(f"a callback about a {said.word('Type')}: only tickets count")
-    ticket = _record(said)
+    ticket = said.packed("Entity")
     kind = "RESOLVE" if action == "deleted" else _kind(ticket)
     return (
         event(
@@ -43,13 +41,6 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             raw=Doc({**said.texts(), "Entity": ticket.data}),
         ),
     )
-
-
-def _record(said: Doc) -> Doc:
-    try:
-        return Doc(loads(said.text("Entity")))
-    except BadInput:
-        return Doc({})
 
 
 def _kind(ticket: Doc) -> EventType:

@@ -72,6 +72,13 @@ class Doc:
         """The object at the path, an empty one when there is none."""
         return Doc(self.get(path))
 
+    def packed(self, path: str) -> Doc:
+        """The object in the JSON text at the path, an empty one when there is none."""
+        try:
+            return Doc(loads(self.text(path)))
+        except BadInput:
+            return Doc({})
+
     def each(self, path: str) -> list[Doc]:
         """The objects of the list at the path."""
         found = self.get(path)

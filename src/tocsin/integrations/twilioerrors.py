@@ -5,15 +5,13 @@ from __future__ import annotations
 from tocsin.core.events import Event
 from tocsin.integrations import webhook
 from tocsin.integrations.reading import Doc, event, read
-from tocsin.kit.errors import BadInput
-from tocsin.kit.value import loads
 from tocsin.plugins import Inbound, Integration
 
 
 def parse(inbound: Inbound) -> tuple[Event, ...]:
     """An incident for each code of an account: one broken callback makes an error with every call."""
     said = read(inbound)
-    account, found = said.text("AccountSid"), _payload(said)
+    account, found = said.text("AccountSid"), said.packed("Payload")
     code = found.text("error_code")
     if not (account and code):
         return webhook.parse(inbound)
@@ -37,14 +35,6 @@ def parse(inbound: Inbound) -> tuple[Event, ...]:
             raw=Doc({**said.texts(), "Payload": found.data}),
         ),
     )
-
-
-def _payload(said: Doc) -> Doc:
-    """The JSON in the field Payload; nothing when there is none."""
-    try:
-        return Doc(loads(said.text("Payload")))
-    except BadInput:
-        return Doc({})
 
 
 integration = Integration(

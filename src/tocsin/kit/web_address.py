@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from annotated_types import MaxLen
 
 from tocsin.kit.text_rule import TextRule
 from tocsin.languages import msgid
@@ -25,3 +28,9 @@ class WebAddress(TextRule):
             return False
         whole = text.isprintable() and text[:1] != " " and " " not in parts.netloc
         return parts.scheme in {"http", "https"} and bool(host) and whole
+
+
+Url = Annotated[str, MaxLen(2_048), WebAddress()]
+"""Of another product's site, function or webhook."""
+ServerUrl = Annotated[str, MaxLen(300), WebAddress()]
+"""Of a server whose paths are known."""

@@ -53,17 +53,6 @@ def of_users(
     return found
 
 
-def over(tx: Transaction, user_ids: Iterable[int], since: datetime, until: datetime) -> dict[int, datetime]:
-    """When the last absence of each user ended that ended after `since`, `until` at the latest."""
-    table = absences.c
-    query = (
-        sa.select(table.user_id, sa.func.max(table.end).label("last"))
-        .where(one_of(table.user_id, user_ids), table.end > since, table.end <= until)
-        .group_by(table.user_id)
-    )
-    return {row.user_id: row.last for row in tx.all(query)}
-
-
 def listing(tx: Transaction, user_id: int, since: datetime) -> list[Noted]:
     """A person's absences that were not over at `since`, in order of time."""
     query = sa.select(absences).where(absences.c.user_id == user_id, absences.c.end > since)

@@ -38,17 +38,6 @@ def of_schedules(
     return found
 
 
-def over(tx: Transaction, ids: Iterable[int], since: datetime, until: datetime) -> dict[int, datetime]:
-    """When the last override of each schedule ended that ended after `since`, `until` at the latest."""
-    table = schedule_overrides.c
-    query = (
-        sa.select(table.schedule_id, sa.func.max(table.end).label("last"))
-        .where(one_of(table.schedule_id, ids), table.end > since, table.end <= until)
-        .group_by(table.schedule_id)
-    )
-    return {row.schedule_id: row.last for row in tx.all(query)}
-
-
 def one(tx: Transaction, schedule_id: int, override_id: int) -> Override:
     """An override of a schedule. Raises NotFound."""
     same = sa.and_(schedule_overrides.c.id == override_id, schedule_overrides.c.schedule_id == schedule_id)

@@ -23,8 +23,9 @@ from tocsin.kit.errors import BadInput, Conflict, Problem, TocsinError
 from tocsin.kit.value import decode_json, encode_json, replace
 from tocsin.languages import msgid
 from tocsin.store import absences, documents, overrides, owners
-from tocsin.store.database import WANTED, Transaction
+from tocsin.store.database import WANTED, Transaction, one_of
 from tocsin.store.kinds import POLICIES, SCHEDULES, USERS
+from tocsin.store.tables import absences as absence_rows
 from tocsin.store.tables import (
     calendar_events,
     calendar_feeds,
@@ -142,9 +143,10 @@ def recut(
     since = min(begun.values(), default=at)
     if since >= at:
         return {}
-    overridden = overrides.over(tx, begun, since, at)
+    overridden = _last_ends(tx, schedule_overrides.c.schedule_id, begun, since, at)
     members = {number: rotas[number].user_ids for number in begun}
-    returned = absences.over(tx, set(chain.from_iterable(members.values())), since, at)
+    users = set(chain.from_iterable(members.values()))
+    returned = _last_ends(tx, absence_rows.c.user_id, users, since, at)
     cut = [
         number
         for number, start in begun.items()
@@ -152,6 +154,16 @@ def recut(
         or any(returned.get(i, start) > start for i in members[number])
     ]
     return load(tx, cut, min(begun[number] for number in cut))[0] if cut else {}
+
+
+def _last_ends(
+    tx: Transaction, whose: sa.Column[int], ids: Iterable[int], since: datetime, until: datetime
+) -> dict[int, datetime]:
+    """When the last of each one's overrides or absences ended that ended after `since`, `until` at the latest."""
+    end = whose.table.c.end
+    query = sa.select(whose.label("id"), sa.func.max(end).label("last")).group_by(whose)
+    rows = tx.all(query.where(one_of(whose, ids), end > since, end <= until))
+    return {row.id: row.last for row in rows}
 
 
 def load(

@@ -53,11 +53,8 @@ def show_list(visit: Visit) -> Response:
 
 def _shown(one: Watched, now: datetime) -> Shown:
     last = one.beat.last_ping_at
-    return Shown(
-        watched=one,
-        standing=standing(one.beat, now),
-        next=expected(one.beat.plan, last) if last and one.beat.active else None,
-    )
+    then = expected(one.beat.plan, last) if last and one.beat.active else None
+    return Shown(watched=one, standing=standing(one.beat, now), next=then if then and then > now else None)
 
 
 def show(visit: Visit) -> Response:

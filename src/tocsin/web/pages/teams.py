@@ -13,6 +13,7 @@ from tocsin.core.policies import EscalationPolicy, UserRef
 from tocsin.core.teams import Team, TeamMember
 from tocsin.kit.errors import BadInput, NotFound
 from tocsin.kit.value import decode, replace
+from tocsin.languages import msgid
 from tocsin.store import documents, owners, readiness, teams
 from tocsin.store.database import Transaction
 from tocsin.store.documents import Kind
@@ -22,13 +23,13 @@ from tocsin.web.show import Problems, page, problems_by_field
 from tocsin.web.visit import Visit, see_other
 
 ROLES = ("RESPONDER", "USER", "ADMIN", "STAKEHOLDER")
-_PLACES: tuple[tuple[str, Kind[Any]], ...] = (
-    ("/sources", SOURCES),
-    ("/policies", POLICIES),
-    ("/schedules", SCHEDULES),
-    ("/connections", CONNECTIONS),
+_PLACES: tuple[tuple[str, str, Kind[Any]], ...] = (
+    ("/sources", msgid("Sources"), SOURCES),
+    ("/policies", msgid("Escalation policies"), POLICIES),
+    ("/schedules", msgid("Schedules"), SCHEDULES),
+    ("/connections", msgid("Connections"), CONNECTIONS),
 )
-"""Where the pages of what belongs to teams are."""
+"""What belongs to teams: where its pages are, and what it is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +127,11 @@ def _page(visit: Visit, problems: Problems) -> Response:
         within = {user.id for user, _ in shown.members}
         ready = {one.user_id: one for one in readiness.of_users(tx, within)}
         others = [user for user in documents.listing(tx, USERS) if user.id not in within]
-        owned = {
-            path: documents.listing(tx, kind, where=owners.owned_by(kind, (shown.team.id,)))
-            for path, kind in _PLACES
-        }
+        owned = [
+            (path, called, thing)
+            for path, called, kind in _PLACES
+            for thing in documents.listing(tx, kind, where=owners.owned_by(kind, (shown.team.id,)))
+        ]
     return page(
         visit,
         "team.html",
@@ -137,7 +139,7 @@ def _page(visit: Visit, problems: Problems) -> Response:
         shown=shown,
         others=others,
         ready=ready,
-        owned={path: things for path, things in owned.items() if things},
+        owned=owned,
         roles=ROLES,
         problems=problems,
     )
